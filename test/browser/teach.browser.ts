@@ -197,7 +197,7 @@ else {
     assert.is(await box(page, 2).locator('.thumbnails li').count(), 8, 'pictures are kept');
     assert.is((await ask(page, file))[0].class, 'green');
     await box(page, 0).locator('.thumbnails .remove').first().click();
-    await page.getByText('Pictures have changed since: train again.').waitFor();
+    await page.getByText('Pictures or names have changed since: train again.').waitFor();
     await page.click('#fine-tune');
     await page.locator('#teach-tuned', { hasText: /^Of \d+ pictures held back / }).waitFor();
     await page.close();
@@ -246,7 +246,7 @@ else {
         .getByText(/^(9|[1-9]\d) pictures$/)
         .waitFor();
       await live.click('#teach-train');
-      await live.getByText('Pictures have changed since').waitFor({ state: 'hidden' });
+      await live.getByText('Pictures or names have changed since').waitFor({ state: 'hidden' });
       await live.click('#try-camera');
       await live.locator('#try-status[data-answer="green"]').waitFor();
       await live.locator('#try-rate[data-rate]').waitFor();

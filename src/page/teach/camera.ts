@@ -16,30 +16,54 @@ export function whyNoCamera(error: unknown): Saying {
 
 export class Camera {
   readonly #video: HTMLVideoElement;
+  readonly #onEnd: () => void;
   #stream: MediaStream | null = null;
+  /** Counts starts and stops: a camera that is given later than it is wanted is turned off. */
+  #number = 0;
 
-  /** @param video shows what it sees. */
-  constructor(video: HTMLVideoElement) {
+  /** @param video shows what it sees. @param onEnd is told when the system takes it away. */
+  constructor(video: HTMLVideoElement, onEnd: () => void) {
     this.#video = video;
+    this.#onEnd = onEnd;
   }
 
   get isOn(): boolean {
     return this.#stream !== null;
   }
 
-  /** Asks the visitor. @throws DOMException when it is refused, or there is none: see `whyNoCamera`. */
-  async start(): Promise<void> {
-    if (this.#stream !== null) return;
-    this.#stream = await navigator.mediaDevices.getUserMedia({
+  /**
+   * Asks the visitor. Returns whether it is on: it may have been stopped, or asked for again, meanwhile.
+   * @throws DOMException when it is refused, or there is none: see `whyNoCamera`.
+   */
+  async start(): Promise<boolean> {
+    this.stop();
+    const number = this.#number;
+    const stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
       video: { facingMode: 'environment', width: { ideal: (WANTED * 4) / 3 }, height: { ideal: WANTED } },
     });
-    for (const track of this.#stream.getVideoTracks()) track.addEventListener('ended', () => this.stop());
-    this.#video.srcObject = this.#stream;
-    await this.#video.play();
+    if (number !== this.#number) {
+      for (const track of stream.getTracks()) track.stop();
+      return false;
+    }
+    this.#stream = stream;
+    for (const track of stream.getVideoTracks())
+      track.addEventListener('ended', () => {
+        if (this.#stream === stream) this.#onEnd();
+      });
+    this.#video.srcObject = stream;
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (number !== this.#number) return false;
+      this.stop();
+      throw error;
+    }
+    return number === this.#number;
   }
 
   stop(): void {
+    this.#number++;
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
     this.#video.srcObject = null;

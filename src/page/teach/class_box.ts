@@ -20,7 +20,8 @@ export interface Incoming {
 /** What a box asks of its tab. */
 export interface BoxActions {
   readonly add: (own: PictureClass, files: readonly Incoming[]) => Promise<void>;
-  readonly rename: (own: PictureClass, name: string) => void;
+  /** Returns whether it may be called so. */
+  readonly rename: (own: PictureClass, name: string) => boolean;
   readonly removePicture: (own: PictureClass, picture: Picture) => void;
   readonly removeClass: (own: PictureClass) => void;
   /** Before its camera opens: that of another is closed. */
@@ -50,11 +51,13 @@ export class ClassBox {
   readonly #more = make('p', '', 'small');
   readonly #problem = make('p', '', 'problem');
   readonly #video = make('video', '', 'camera') as HTMLVideoElement;
-  readonly #camera = new Camera(this.#video);
+  readonly #camera = new Camera(this.#video, () => this.closeCamera());
   readonly #open = button();
   readonly #hold = button('primary');
   readonly #urls = new Map<number, string>();
-  #isRecording = false;
+  readonly #remove = button('remove');
+  /** Is set to end a recording; null when there is none. */
+  #recorded: { isEnded: boolean } | null = null;
 
   constructor(own: PictureClass, actions: BoxActions) {
     this.#own = own;
@@ -65,15 +68,12 @@ export class ClassBox {
     label(name, 'aria-label', (words) => words.teach.nameLabel);
     name.addEventListener('change', () => {
       const text = name.value.trim();
-      if (text === '') name.value = own.name;
-      else actions.rename(own, text);
+      if (text === '' || !actions.rename(own, text)) name.value = own.name;
     });
-    const remove = button('remove');
-    show(remove, '×');
-    label(remove, 'aria-label', (words) => words.teach.removeClass(own.name));
-    remove.addEventListener('click', () => actions.removeClass(own));
+    show(this.#remove, '×');
+    this.#remove.addEventListener('click', () => actions.removeClass(own));
     const head = make('div', '', 'box-head');
-    head.append(name, this.#count, remove);
+    head.append(name, this.#count, this.#remove);
     this.#video.muted = this.#video.playsInline = true;
     label(this.#video, 'aria-label', (words) => words.teach.liveView);
     this.#thumbnails.setAttribute('role', 'list');
@@ -117,9 +117,7 @@ export class ClassBox {
     row.append(this.#hold);
     this.#hold.hidden = true;
     say(this.#hold, ({ teach }) => teach.hold);
-    const stop = (): void => {
-      this.#isRecording = false;
-    };
+    const stop = (): void => this.#endRecording();
     this.#hold.addEventListener('pointerdown', (event) => {
       this.#hold.setPointerCapture(event.pointerId);
       void this.#record();
@@ -159,7 +157,7 @@ export class ClassBox {
     this.#actions.closeCameras();
     this.#problem.hidden = true;
     try {
-      await this.#camera.start();
+      if (!(await this.#camera.start())) return;
       this.#video.hidden = this.#hold.hidden = false;
       say(this.#open, ({ teach }) => teach.cameraClose);
     } catch (error) {
@@ -168,8 +166,13 @@ export class ClassBox {
     }
   }
 
+  #endRecording(): void {
+    if (this.#recorded !== null) this.#recorded.isEnded = true;
+    this.#recorded = null;
+  }
+
   closeCamera(): void {
-    this.#isRecording = false;
+    this.#endRecording();
     this.#camera.stop();
     this.#video.hidden = this.#hold.hidden = true;
     say(this.#open, ({ teach }) => teach.cameraOpen);
@@ -177,19 +180,19 @@ export class ClassBox {
 
   /** Takes frames as long as the button is held. */
   async #record(): Promise<void> {
-    if (this.#isRecording) return;
-    this.#isRecording = true;
+    if (this.#recorded !== null) return;
+    const own = (this.#recorded = { isEnded: false });
     const group = `recording ${Date.now()}`;
     const frames: Incoming[] = [];
-    while (this.#isRecording && this.#camera.isOn) {
+    while (!own.isEnded && this.#camera.isOn) {
       const file = await this.#camera.photo();
       if (file !== null) frames.push({ file, name: `${group}-${frames.length + 1}.jpg`, group });
       const taken = frames.length;
-      say(this.#hold, ({ teach }) => teach.recording(taken));
+      if (!own.isEnded) say(this.#hold, ({ teach }) => teach.recording(taken));
       await new Promise((resolve) => setTimeout(resolve, FRAME_EVERY));
     }
-    this.#isRecording = false;
-    say(this.#hold, ({ teach }) => teach.hold);
+    if (this.#recorded === own) this.#recorded = null;
+    if (this.#recorded === null) say(this.#hold, ({ teach }) => teach.hold);
     await this.#actions.add(this.#own, frames);
   }
 
@@ -197,6 +200,7 @@ export class ClassBox {
   draw(): void {
     const { pictures, name } = this.#own;
     this.element.setAttribute('aria-label', name);
+    label(this.#remove, 'aria-label', ({ teach }) => teach.removeClass(name));
     say(this.#count, ({ teach }) => (pictures.length === 0 ? teach.dropHere : teach.pictures(pictures.length)));
     const shown = pictures.slice(-SHOWN);
     const known = new Set(pictures.map(({ id }) => id));

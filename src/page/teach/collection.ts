@@ -34,11 +34,19 @@ interface KeptPicture extends Kept {
   readonly of: string;
 }
 
-/** All pictures, class by class, and the class of each. */
+/** All pictures, class by class, and the class of each, as they were at one time. */
 export interface Rows {
   readonly pictures: readonly Picture[];
   readonly labels: readonly number[];
+  /** Names of the classes. */
+  readonly classes: readonly string[];
 }
+
+/** What was taught at an earlier visit, and the pictures that it was taught on. */
+type KeptTaught = Kept & TaughtClasses & { readonly pictures: readonly number[]; readonly labels: readonly number[] };
+
+const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
 
 /** A picture to be added. */
 export interface NewPicture {
@@ -64,7 +72,7 @@ export class Collection {
   readonly #database: Database;
   /** SHA-256 of the network's weights. */
   #network: string;
-  #next = 1;
+  #last = 0;
 
   private constructor(database: Database, network: string) {
     this.#database = database;
@@ -74,14 +82,19 @@ export class Collection {
   /** What this browser has kept. @param network SHA-256 of the network's weights: features of others do not count. */
   static async open(network: string): Promise<Collection> {
     const made = new Collection(await Database.open(), network);
-    const classes = await made.#database.all<KeptClass>('classes');
     const pictures = await made.#database.all<KeptPicture>('pictures');
+    const classes = await made.#database.all<KeptClass>('classes'); // later: those of all pictures are among them
     for (const { id, name } of classes) made.classes.push({ id, name, pictures: [] });
     for (const { id, class: of, name, group, thumbnail, features, of: by } of pictures) {
       const own = made.classes.find((c) => c.id === of);
       own?.pictures.push({ id, name, group, thumbnail, features: by === network ? features : null });
     }
-    made.#next = 1 + Math.max(0, ...[...classes, ...pictures].map(({ id }) => id));
+    const known = new Set(classes.map(({ id }) => id));
+    const lost = pictures.filter((picture) => !known.has(picture.class)); // the page was closed while a class went
+    await made.#database.delete(
+      'pictures',
+      lost.map(({ id }) => id),
+    );
     return made;
   }
 
@@ -94,11 +107,32 @@ export class Collection {
     return {
       pictures: this.classes.flatMap(({ pictures }) => pictures),
       labels: this.classes.flatMap(({ pictures }, c) => pictures.map(() => c)),
+      classes: this.classes.map(({ name }) => name),
     };
   }
 
+  /** Whether the same pictures are in classes of the same names still. */
+  isAsBefore(before: Rows): boolean {
+    const now = this.rows();
+    return (
+      isSameList(now.pictures, before.pictures) &&
+      isSameList(now.labels, before.labels) &&
+      isSameList(now.classes, before.classes)
+    );
+  }
+
+  /** Later ones are larger, and no other tab of the browser has the same: it keeps the same pictures. */
+  #fresh(): number {
+    this.#last = Math.max(this.#last + 1, 1000 * Date.now() + Math.floor(1000 * Math.random()));
+    return this.#last;
+  }
+
+  hasClass(name: string): boolean {
+    return this.classes.some((own) => own.name === name);
+  }
+
   async addClass(name: string): Promise<PictureClass> {
-    const made: PictureClass = { id: this.#next++, name, pictures: [] };
+    const made: PictureClass = { id: this.#fresh(), name, pictures: [] };
     await this.#database.put('classes', { id: made.id, name } as KeptClass);
     this.classes.push(made);
     return made;
@@ -111,41 +145,50 @@ export class Collection {
 
   async removeClass(own: PictureClass): Promise<void> {
     this.classes.splice(this.classes.indexOf(own), 1);
-    await this.#database.delete('classes', own.id);
-    for (const { id } of own.pictures) await this.#database.delete('pictures', id);
+    await this.#database.delete('classes', [own.id]);
+    await this.#database.delete(
+      'pictures',
+      own.pictures.map(({ id }) => id),
+    );
   }
 
-  /** @throws DOMException QuotaExceededError when the browser has no room. */
-  async addPicture(own: PictureClass, picture: NewPicture): Promise<Picture> {
-    const kept: KeptPicture = { ...picture, id: this.#next++, class: own.id, features: null, of: this.#network };
-    await this.#database.put('pictures', kept);
+  /** Whether it was taken: its class may be gone. @throws DOMException QuotaExceededError when there is no room. */
+  async addPicture(own: PictureClass, picture: NewPicture): Promise<boolean> {
+    const kept: KeptPicture = { ...picture, id: this.#fresh(), class: own.id, features: null, of: this.#network };
     const { id, name, group, thumbnail } = kept;
-    const made: Picture = { id, name, group, thumbnail, features: null };
-    own.pictures.push(made);
-    return made;
+    if (this.classes.includes(own)) await this.#database.put('pictures', kept);
+    if (this.classes.includes(own)) own.pictures.push({ id, name, group, thumbnail, features: null });
+    else await this.#database.delete('pictures', [id]);
+    return this.classes.includes(own);
   }
 
   async removePicture(own: PictureClass, picture: Picture): Promise<void> {
-    own.pictures.splice(own.pictures.indexOf(picture), 1);
-    await this.#database.delete('pictures', picture.id);
+    const at = own.pictures.indexOf(picture);
+    if (at >= 0) own.pictures.splice(at, 1);
+    await this.#database.delete('pictures', [picture.id]);
   }
 
-  /** The picture itself. */
-  async blobOf({ id }: Picture): Promise<Blob> {
-    const kept = await this.#database.get<KeptPicture>('pictures', id);
-    if (kept === undefined) throw new Error('the browser has lost a picture: load the page again');
-    return kept.picture;
+  /** The picture itself; null when it was removed, here or in another tab: it is no class's any more then. */
+  async blobOf(picture: Picture): Promise<Blob | null> {
+    const kept = await this.#database.get<KeptPicture>('pictures', picture.id);
+    if (kept !== undefined) return kept.picture;
+    for (const { pictures } of this.classes) {
+      const at = pictures.indexOf(picture);
+      if (at >= 0) pictures.splice(at, 1);
+    }
+    return null;
   }
 
   async keepFeatures(picture: Picture, features: Float32Array): Promise<void> {
     picture.features = features;
-    const kept = await this.#database.get<KeptPicture>('pictures', picture.id);
-    if (kept !== undefined)
-      await this.#database.put('pictures', { ...kept, features, of: this.#network } as KeptPicture);
+    const of = this.#network;
+    await this.#database.update<KeptPicture>('pictures', picture.id, (kept) => ({ ...kept, features, of }));
   }
 
-  async keepTaught(taught: TaughtClasses): Promise<void> {
-    await this.#database.put('taught', { id: TAUGHT, ...taught } as Kept);
+  /** @param rows what it was taught on. */
+  async keepTaught(taught: TaughtClasses, { pictures, labels }: Rows): Promise<void> {
+    const ids = pictures.map(({ id }) => id);
+    await this.#database.put('taught', { id: TAUGHT, ...taught, pictures: ids, labels } as KeptTaught);
   }
 
   /** The network that was fine-tuned at an earlier visit. */
@@ -153,19 +196,30 @@ export class Collection {
     return (await (await Database.open()).get<Kept & KeptNetwork>('taught', NETWORK)) ?? null;
   }
 
-  /** From now on features are those of another network. @param features of all rows, in their order. */
-  async useNetwork(network: KeptNetwork | null, digest: string, features: readonly Float32Array[]): Promise<void> {
+  /** From now on features are those of another network. @param features as far as they are known. */
+  async useNetwork(
+    network: KeptNetwork | null,
+    digest: string,
+    features: ReadonlyMap<Picture, Float32Array>,
+  ): Promise<void> {
     this.#network = digest;
-    if (network === null) await this.#database.delete('taught', NETWORK);
+    for (const picture of this.rows().pictures) picture.features = null;
+    if (network === null) await this.#database.delete('taught', [NETWORK]);
     else await this.#database.put('taught', { id: NETWORK, ...network } as Kept);
-    for (const [i, picture] of this.rows().pictures.entries()) {
-      if (features[i] === undefined) picture.features = null;
-      else await this.keepFeatures(picture, features[i]);
-    }
+    for (const [picture, own] of features) await this.keepFeatures(picture, own);
   }
 
-  /** What was taught at an earlier visit, on whatever network. */
-  async taught(): Promise<TaughtClasses | null> {
-    return (await this.#database.get<Kept & TaughtClasses>('taught', TAUGHT)) ?? null;
+  /** What was taught at an earlier visit on these very pictures and names, on whatever network. */
+  async taught({ pictures, labels, classes }: Rows): Promise<TaughtClasses | null> {
+    const kept = await this.#database.get<KeptTaught>('taught', TAUGHT);
+    const isSame =
+      kept !== undefined &&
+      isSameList(
+        pictures.map(({ id }) => id),
+        kept.pictures ?? [],
+      ) &&
+      isSameList(labels, kept.labels) &&
+      isSameList(classes, kept.taught.classes);
+    return isSame ? kept : null;
   }
 }

@@ -11,6 +11,14 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Resolves when all of it is written: a request may succeed, and its transaction find no room. */
+function written(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve());
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('the browser keeps nothing')));
+  });
+}
+
 export interface Kept {
   readonly id: number;
 }
@@ -56,13 +64,37 @@ export class Database {
 
   /** @throws DOMException QuotaExceededError when there is no room. */
   async put(store: StoreName, value: Kept): Promise<void> {
-    if (this.#database !== null) await done(this.#store(store, 'readwrite').put(value));
+    if (this.#database !== null) await this.#write(store, (rows) => rows.put(value));
     else this.#memory.set(`${store}/${value.id}`, value);
   }
 
-  async delete(store: StoreName, id: number): Promise<void> {
-    if (this.#database !== null) await done(this.#store(store, 'readwrite').delete(id));
-    else this.#memory.delete(`${store}/${id}`);
+  /** Changes what is there; what is there no more stays away. */
+  async update<T extends Kept>(store: StoreName, id: number, change: (kept: T) => T): Promise<void> {
+    if (this.#database === null) {
+      const kept = await this.get<T>(store, id);
+      if (kept !== undefined) await this.put(store, change(kept));
+    } else
+      await this.#write(store, (rows) => {
+        const request: IDBRequest<T | undefined> = rows.get(id);
+        request.addEventListener('success', () => {
+          if (request.result !== undefined) rows.put(change(request.result));
+        });
+      });
+  }
+
+  async delete(store: StoreName, ids: readonly number[]): Promise<void> {
+    if (this.#database !== null)
+      await this.#write(store, (rows) => {
+        for (const id of ids) rows.delete(id);
+      });
+    else for (const id of ids) this.#memory.delete(`${store}/${id}`);
+  }
+
+  async #write(store: StoreName, work: (rows: IDBObjectStore) => unknown): Promise<void> {
+    const rows = this.#store(store, 'readwrite');
+    const end = written(rows.transaction);
+    work(rows);
+    await end;
   }
 
   #store(name: StoreName, mode: IDBTransactionMode): IDBObjectStore {

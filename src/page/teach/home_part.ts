@@ -25,8 +25,9 @@ export class HomePart {
     this.#offer('home-pictures', 'my-classes-pictures.zip', 'application/zip', async () => {
       const classes = [];
       for (const { name, pictures } of collection.classes) {
-        const own = pictures.map(async (p) => ({ name: p.name, group: p.group, blob: await collection.blobOf(p) }));
-        classes.push({ name, pictures: await Promise.all(own) });
+        const own = await Promise.all(pictures.map(async (p) => [p, await collection.blobOf(p)] as const));
+        const kept = own.flatMap(([p, blob]) => (blob === null ? [] : [{ name: p.name, group: p.group, blob }]));
+        classes.push({ name, pictures: kept });
       }
       return engine.ask('teach', 'zip', [classes]);
     });

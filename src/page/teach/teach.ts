@@ -1,12 +1,12 @@
 /** The tab "Your classes": boxes of pictures, a head that is taught on them, and what it answers. */
-import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
+import type { PageManifest } from '../../retrieval/page_manifest.js';
 import { byId, inWords, percent } from '../dom.js';
 import { canCompute, engine } from '../engine.js';
 import { say, words, type Saying } from '../words/words.js';
 import { ClassBox, type BoxActions, type Incoming } from './class_box.js';
 import { Collection, type PictureClass } from './collection.js';
 import { HomePart } from './home_part.js';
-import { openNetwork, TrainingPart } from './training_part.js';
+import { openNetwork, TrainingPart, type TeachNetwork } from './training_part.js';
 import { TryPart } from './try_part.js';
 
 export class TeachTab {
@@ -39,8 +39,9 @@ export class TeachTab {
 
   /** Loads the network and what was kept at earlier visits; to be called once. */
   async start(manifest: PageManifest): Promise<void> {
-    const network = manifest.backbone?.weights ?? manifest.runs[0]?.weights ?? null;
-    if (network === null) return say(this.#status, ({ teach }) => teach.noNetwork);
+    const { backbone, runs } = manifest;
+    const network = backbone === null ? runs.at(0) : { weights: backbone.weights, code: null };
+    if (network === undefined) return say(this.#status, ({ teach }) => teach.noNetwork);
     if (!(await canCompute)) return say(this.#status, ({ teach }) => teach.needsGpu);
     try {
       const { model, width, digest } = await openNetwork(network, (share) =>
@@ -54,13 +55,14 @@ export class TeachTab {
     }
   }
 
-  async #open(manifest: PageManifest, base: PageFile, network: string): Promise<void> {
+  async #open(manifest: PageManifest, base: TeachNetwork, network: string): Promise<void> {
     const collection = await Collection.open(network);
     this.#collection = collection;
     const home = new HomePart(manifest, collection);
     this.#training = new TrainingPart(collection, base, network, this.#try, home);
     byId('teach-kept', HTMLElement).hidden = collection.lasts;
-    if (collection.classes.length === 0) for (const n of [1, 2]) await collection.addClass(words().teach.className(n));
+    if (collection.classes.length === 0)
+      while (collection.classes.length < 2) await collection.addClass(this.#freeName(collection));
     for (const own of collection.classes) this.#addBox(own);
     byId('teach-part', HTMLElement).hidden = false;
     await this.#training.resume();
@@ -79,18 +81,25 @@ export class TeachTab {
   readonly #actions: BoxActions = {
     add: (own, files) => this.#add(own, files),
     rename: (own, name) => {
-      void this.#collection?.rename(own, name);
+      this.#problem.hidden = true;
+      if (name === own.name) return true;
+      if (this.#collection?.hasClass(name) !== false) {
+        this.#fail(({ teach }) => teach.sameName(name));
+        return false;
+      }
+      this.#keep(this.#collection.rename(own, name));
       this.#boxes.get(own)?.draw();
       this.#training?.changed();
+      return true;
     },
     removePicture: (own, picture) => {
-      void this.#collection?.removePicture(own, picture);
+      this.#keep(this.#collection?.removePicture(own, picture));
       this.#boxes.get(own)?.draw();
       this.#training?.changed();
     },
     removeClass: (own) => {
       if (own.pictures.length > 0 && !confirm(words().teach.removeSure(own.name, own.pictures.length))) return;
-      void this.#collection?.removeClass(own);
+      this.#keep(this.#collection?.removeClass(own));
       this.#boxes.get(own)?.end();
       this.#boxes.delete(own);
       this.#training?.changed();
@@ -98,6 +107,18 @@ export class TeachTab {
     },
     closeCameras: () => this.#closeCameras(),
   };
+
+  /** Says so when the browser does not keep what was done. */
+  #keep(kept: Promise<void> | undefined): void {
+    kept?.catch((error: unknown) => this.#fail(inWords(error)));
+  }
+
+  /** Class 3, or the next that there is none of. */
+  #freeName(collection: Collection): string {
+    let n = collection.classes.length + 1;
+    while (collection.hasClass(words().teach.className(n))) n++;
+    return words().teach.className(n);
+  }
 
   #addBox(own: PictureClass): ClassBox {
     const box = new ClassBox(own, this.#actions);
@@ -108,36 +129,50 @@ export class TeachTab {
 
   async #addClass(): Promise<void> {
     if (this.#collection === null) return;
-    const own = await this.#collection.addClass(words().teach.className(this.#collection.classes.length + 1));
-    this.#addBox(own).element.querySelector('input')?.select();
+    try {
+      const own = await this.#collection.addClass(this.#freeName(this.#collection));
+      this.#addBox(own).element.querySelector('input')?.select();
+    } catch (error) {
+      this.#fail(inWords(error));
+    }
   }
 
-  /** Takes pictures into a class, one after the other; what is none is told. */
+  /** Takes pictures into a class; what is none is told. */
   async #add(own: PictureClass, files: readonly Incoming[]): Promise<void> {
-    const collection = this.#collection;
-    if (collection === null || files.length === 0) return;
+    if (files.length === 0) return;
     this.#problem.hidden = true;
     const refused: unknown[] = [];
+    await this.#take(own, files, refused);
+    this.#tellRefused(refused);
+    say(this.#said, () => '');
+  }
+
+  #tellRefused(refused: readonly unknown[]): void {
+    const full = refused.some((error) => error instanceof DOMException && error.name === 'QuotaExceededError');
+    const first = inWords(refused[0]);
+    if (full) this.#fail(({ teach }) => teach.noRoom);
+    else if (refused.length > 0) this.#fail((all) => all.teach.refused(refused.length, first(all)));
+  }
+
+  /** One after the other; returns how many were taken. @param refused is given why others were not. */
+  async #take(own: PictureClass, files: readonly Incoming[], refused: unknown[]): Promise<number> {
+    const collection = this.#collection;
+    if (collection === null) return 0;
+    let taken = 0;
     for (const [i, { file, name, group }] of files.entries()) {
       say(this.#said, ({ teach }) => teach.adding(i + 1, files.length));
       try {
         const copy = await engine.ask('teach', 'copy', [file, name]);
-        await collection.addPicture(own, { name, group, ...copy });
+        if (!(await collection.addPicture(own, { name, group, ...copy }))) break; // the class is gone
+        taken++;
       } catch (error) {
-        if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-          this.#fail(({ teach }) => teach.noRoom);
-          break;
-        }
         refused.push(error);
+        if (error instanceof DOMException && error.name === 'QuotaExceededError') break;
       }
     }
-    if (refused.length > 0) {
-      const first = inWords(refused[0]);
-      this.#fail((all) => all.teach.refused(refused.length, first(all)));
-    }
-    say(this.#said, () => '');
     this.#boxes.get(own)?.draw();
-    this.#training?.changed();
+    if (taken > 0) this.#training?.changed();
+    return taken;
   }
 
   async #import(file: File): Promise<void> {
@@ -146,6 +181,8 @@ export class TeachTab {
     this.#problem.hidden = true;
     try {
       const { classes, leftOut } = await engine.ask('teach', 'unzip', [file, file.name]);
+      const refused: unknown[] = [];
+      let taken = 0;
       for (const { name, pictures } of classes) {
         const own = collection.classes.find((c) => c.name === name) ?? (await this.#emptyClass(collection, name));
         const files = pictures.map(({ name: of, bytes, group }) => ({
@@ -153,10 +190,10 @@ export class TeachTab {
           name: of,
           group: group ?? null,
         }));
-        await this.#add(own, files);
+        taken += await this.#take(own, files, refused);
       }
-      const total = classes.reduce((n, { pictures }) => n + pictures.length, 0);
-      say(this.#said, ({ teach }) => teach.imported(total, classes.length, leftOut));
+      this.#tellRefused(refused);
+      say(this.#said, ({ teach }) => teach.imported(taken, classes.length, leftOut));
     } catch (error) {
       this.#fail(inWords(error));
     }

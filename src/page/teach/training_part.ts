@@ -14,9 +14,22 @@ import type { TryPart } from './try_part.js';
 /** Pictures that are read and handed over at once. */
 const AT_ONCE = 32;
 
+/** The network that a page teaches on: a backbone, or that of its first run. */
+export interface TeachNetwork {
+  readonly weights: PageFile;
+  /** See PageRun. */
+  readonly code: string | null;
+}
+
+/** Those that the network has looked at: others were removed meanwhile. */
+function seenOf({ pictures, labels, classes }: Rows): Rows {
+  const seen = Array.from(pictures.keys()).filter((i) => pictures[i].features !== null);
+  return { pictures: seen.map((i) => pictures[i]), labels: seen.map((i) => labels[i]), classes };
+}
+
 /** Opens the network that this browser has fine-tuned of the page's, else the page's own. */
 export async function openNetwork(
-  base: PageFile,
+  { weights: base, code }: TeachNetwork,
   onShare: (share: number) => void,
 ): Promise<OpenedBackbone & { readonly digest: string }> {
   const tuned = await Collection.network();
@@ -24,7 +37,7 @@ export async function openNetwork(
     const opened = await engine.ask('teach', 'openTuned', [tuned.weights, tuned.digest]).catch(() => null);
     if (opened !== null) return { ...opened, digest: tuned.digest };
   }
-  return { ...(await engine.ask('teach', 'open', [base], { onProgress: onShare })), digest: base.digest };
+  return { ...(await engine.ask('teach', 'open', [base, code], { onProgress: onShare })), digest: base.digest };
 }
 
 export class TrainingPart {
@@ -37,7 +50,7 @@ export class TrainingPart {
   readonly #problem = byId('teach-problem', HTMLElement);
   readonly #report = new ReportPart();
   readonly #collection: Collection;
-  readonly #base: PageFile;
+  readonly #base: TeachNetwork;
   readonly #try: TryPart;
   readonly #home: HomePart;
   #isTaught = false;
@@ -45,23 +58,26 @@ export class TrainingPart {
   #underWay: AbortController | null = null;
 
   /** @param base the page's network. @param network SHA-256 of the weights of the one that is opened. */
-  constructor(collection: Collection, base: PageFile, network: string, tryPart: TryPart, home: HomePart) {
+  constructor(collection: Collection, base: TeachNetwork, network: string, tryPart: TryPart, home: HomePart) {
     [this.#collection, this.#base, this.#try, this.#home] = [collection, base, tryPart, home];
-    this.#untune.hidden = network === base.digest;
+    this.#untune.hidden = network === base.weights.digest;
     home.allow(false);
-    this.#train.addEventListener('click', () => void this.#toggle((signal) => this.#teach(signal)));
-    this.#tune.addEventListener('click', () => void this.#toggle((signal) => this.#fineTune(signal)));
+    for (const [button, work] of [
+      [this.#train, (signal: AbortSignal) => this.#teach(signal)],
+      [this.#tune, (signal: AbortSignal) => this.#fineTune(signal)],
+    ] as const)
+      button.addEventListener('click', () => {
+        if (this.#isEnough || this.#underWay !== null) void this.#toggle(work);
+        else this.#fail(({ teach }) => teach.tooFew);
+      });
     this.#untune.addEventListener('click', () => void this.#toggle((signal) => this.#goBack(signal)));
   }
 
   /** What was taught at an earlier visit, where the pictures are still the same. */
   async resume(): Promise<void> {
-    const kept = await this.#collection.taught();
     const rows = this.#collection.rows();
-    const isSame =
-      kept?.report.foldOf.length === rows.pictures.length &&
-      kept.taught.classes.join('\n') === this.#collection.classes.map(({ name }) => name).join('\n');
-    if (kept === null || !isSame) return;
+    const kept = await this.#collection.taught(rows);
+    if (kept === null) return;
     try {
       await engine.ask('teach', 'resume', [kept]);
       this.#show(kept, rows, null);
@@ -80,13 +96,15 @@ export class TrainingPart {
     this.#report.draw();
   }
 
+  get #isEnough(): boolean {
+    const { classes } = this.#collection;
+    return classes.length >= 2 && classes.every(({ pictures }) => pictures.length >= 2);
+  }
+
   /** Begins work; while some is under way, ends that. */
   async #toggle(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.#underWay !== null) return this.#underWay.abort();
     this.#problem.hidden = true;
-    const { classes } = this.#collection;
-    if (classes.length < 2 || classes.some(({ pictures }) => pictures.length < 2))
-      return this.#fail(({ teach }) => teach.tooFew);
     const { signal } = (this.#underWay = new AbortController());
     say(this.#train, ({ teach }) => teach.stop);
     this.#tune.disabled = this.#untune.disabled = true;
@@ -117,20 +135,19 @@ export class TrainingPart {
   }
 
   async #teach(signal: AbortSignal): Promise<void> {
-    const rows = this.#collection.rows();
-    const looked = await this.#computeFeatures(rows.pictures, signal);
+    const all = this.#collection.rows();
+    const looked = await this.#computeFeatures(all.pictures, signal);
+    const rows = seenOf(all);
     const balance = byId('teach-balance', HTMLInputElement).checked;
-    const taught = await engine.ask('teach', 'train', [this.#taughtRows(rows), this.#names(), { balance }], {
+    const taught = await engine.ask('teach', 'train', [this.#taughtRows(rows), rows.classes, { balance }], {
       signal,
       onProgress: ({ epoch, epochs }: HeadProgress) =>
         this.#advance(epoch / epochs, ({ teach }) => teach.learning(epoch, epochs)),
     });
+    await engine.ask('teach', 'resume', [taught]);
     this.#show(taught, rows, looked);
-    await this.#collection.keepTaught(taught);
-  }
-
-  #names(): string[] {
-    return this.#collection.classes.map(({ name }) => name);
+    if (!this.#collection.isAsBefore(rows)) this.changed();
+    await this.#collection.keepTaught(taught, rows);
   }
 
   #taughtRows({ pictures, labels }: Rows): { features: Float32Array; group: string | null; class: number }[] {
@@ -147,25 +164,36 @@ export class TrainingPart {
     const started = performance.now();
     for (let start = 0; start < missing.length; start += AT_ONCE) {
       const batch = missing.slice(start, start + AT_ONCE);
-      const blobs = await Promise.all(batch.map((picture) => this.#collection.blobOf(picture)));
+      const [pictures, blobs] = await this.#read(batch);
       const features = await engine.ask('teach', 'features', [blobs], {
         signal,
         onProgress: (done: number) =>
           this.#advance((start + done) / missing.length, ({ teach }) => teach.looking(start + done, missing.length)),
       });
-      for (const [i, picture] of batch.entries()) await this.#collection.keepFeatures(picture, features[i]);
+      for (const [i, picture] of pictures.entries()) await this.#collection.keepFeatures(picture, features[i]);
     }
     return (performance.now() - started) / 1000;
   }
 
+  /** Pictures that are there still, and what they show. */
+  async #read(pictures: readonly Picture[]): Promise<readonly [Picture[], Blob[]]> {
+    const [there, blobs]: [Picture[], Blob[]] = [[], []];
+    for (const [i, blob] of (await Promise.all(pictures.map((p) => this.#collection.blobOf(p)))).entries())
+      if (blob !== null) [there.push(pictures[i]), blobs.push(blob)];
+    return [there, blobs];
+  }
+
   /** Trains the last blocks of the network; a better one is used from now on, and its head is trained. */
   async #fineTune(signal: AbortSignal): Promise<void> {
-    const rows = this.#collection.rows();
-    await this.#computeFeatures(rows.pictures, signal);
-    const blobs = await Promise.all(rows.pictures.map((picture) => this.#collection.blobOf(picture)));
-    const pictures = this.#taughtRows(rows).map((row, i) => ({ ...row, picture: blobs[i] }));
+    const all = this.#collection.rows();
+    await this.#computeFeatures(all.pictures, signal);
+    const { pictures, labels, classes } = seenOf(all);
+    const [there, blobs] = await this.#read(pictures);
+    const at = there.map((picture) => pictures.indexOf(picture));
+    const rows = { pictures: there, labels: at.map((i) => labels[i]), classes };
+    const shown = this.#taughtRows(rows).map((row, i) => ({ ...row, picture: blobs[i] }));
     const balance = byId('teach-balance', HTMLInputElement).checked;
-    const tuned = await engine.ask('teach', 'fineTune', [pictures, this.#names(), { balance }], {
+    const tuned = await engine.ask('teach', 'fineTune', [shown, classes, { balance }], {
       signal,
       onProgress: ({ part, done, total }: FineTuneProgress) =>
         this.#advance(done / total, ({ teach }) =>
@@ -175,7 +203,10 @@ export class TrainingPart {
     this.#sayTuned(tuned);
     if (tuned.network === null) return;
     const { digest, weights, features } = tuned.network;
-    await this.#collection.useNetwork({ base: this.#base.digest, digest, weights }, digest, features);
+    await engine.ask('teach', 'openTuned', [weights, digest]);
+    this.#forget();
+    const kept = { base: this.#base.weights.digest, digest, weights };
+    await this.#collection.useNetwork(kept, digest, new Map(there.map((picture, i) => [picture, features[i]])));
     this.#untune.hidden = false;
     await this.#teach(signal);
   }
@@ -192,11 +223,21 @@ export class TrainingPart {
   }
 
   async #goBack(signal: AbortSignal): Promise<void> {
-    await engine.ask('teach', 'open', [this.#base]);
-    await this.#collection.useNetwork(null, this.#base.digest, []);
+    const { weights, code } = this.#base;
+    await engine.ask('teach', 'open', [weights, code]);
+    this.#forget();
+    await this.#collection.useNetwork(null, weights.digest, new Map());
     this.#untune.hidden = true;
     say(this.#tuned, () => '');
-    await this.#teach(signal);
+    if (this.#isEnough) await this.#teach(signal);
+  }
+
+  /** What was taught was taught on another network: it is taught again. */
+  #forget(): void {
+    this.#isTaught = false;
+    this.#report.hide();
+    this.#try.teach(null, 0);
+    this.#home.allow(false);
   }
 
   #show(classes: TaughtClasses, rows: Rows, looked: number | null): void {

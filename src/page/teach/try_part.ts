@@ -1,8 +1,8 @@
 /** Asking what was taught: a picture, or the camera as it goes. */
-import type { TaughtAnswer } from '../../teach/taught.js';
 import { drawInput, drawMap } from '../charts.js';
 import { byId, inWords, nextFrame, percent, showBars } from '../dom.js';
 import { engine } from '../engine.js';
+import type { NamedAnswer } from '../worker/teach_service.js';
 import { label, say, show } from '../words/words.js';
 import { Camera, whyNoCamera } from './camera.js';
 
@@ -23,11 +23,13 @@ export class TryPart {
   readonly #video = byId('try-video', HTMLVideoElement);
   readonly #live = byId('try-camera', HTMLButtonElement);
   readonly #threshold = byId('try-threshold', HTMLInputElement);
-  readonly #camera = new Camera(this.#video);
+  readonly #camera = new Camera(this.#video, () => this.closeCamera());
   #classes: readonly string[] | null = null;
   #shown: { readonly file: Blob; readonly bitmap: ImageBitmap; top: string } | null = null;
   /** Counts questions: what belongs to an earlier one is dropped. */
   #number = 0;
+  /** Counts the times that the camera was opened. */
+  #lives = 0;
   readonly #closeOthers: () => void;
 
   /** @param closeOthers closes the cameras of the boxes. */
@@ -88,8 +90,9 @@ export class TryPart {
     try {
       const answer = await engine.ask('teach', 'answer', [file, this.#noneBelow]);
       const bitmap = await createImageBitmap(file);
-      if (number !== this.#number) return;
-      this.#shown = { file, bitmap, top: this.#classes[answer.class] };
+      if (number !== this.#number) return bitmap.close();
+      this.#shown?.bitmap.close();
+      this.#shown = { file, bitmap, top: answer.classes[answer.class] };
       this.#drawPicture();
       this.#say(answer);
       this.#look.hidden = false;
@@ -98,8 +101,7 @@ export class TryPart {
     }
   }
 
-  #say({ probabilities, class: best, isNone, likeness }: TaughtAnswer): void {
-    const classes = this.#classes ?? [];
+  #say({ probabilities, class: best, isNone, likeness, classes }: NamedAnswer): void {
     const rows = classes.map((name, c) => ({ class: name, probability: probabilities[c] }));
     showBars(this.#answers, rows.toSorted((a, b) => b.probability - a.probability).slice(0, SHOWN));
     this.#status.dataset['answer'] = isNone ? '' : classes[best];
@@ -152,13 +154,14 @@ export class TryPart {
     this.#closeOthers();
     this.#problem.hidden = true;
     try {
-      await this.#camera.start();
+      if (!(await this.#camera.start())) return;
     } catch (error) {
       say(this.#problem, whyNoCamera(error));
       this.#problem.hidden = false;
       return;
     }
     this.#number++;
+    this.#shown?.bitmap.close();
     this.#shown = null;
     byId('try-stage', HTMLElement).hidden = this.#look.hidden = true;
     this.#video.hidden = false;
@@ -168,25 +171,30 @@ export class TryPart {
 
   /** Asks about what the camera sees, as often as the GPU allows. */
   async #answerLive(): Promise<void> {
-    let smooth: readonly number[] | null = null;
+    let smooth: readonly number[] = [];
+    let classes = this.#classes;
     const times: number[] = [];
-    while (this.#camera.isOn) {
+    const number = ++this.#lives;
+    const isOn = (): boolean => this.#camera.isOn && number === this.#lives;
+    while (isOn()) {
       await nextFrame(); // a page in the background asks nothing
-      const frame = await this.#camera.frame();
-      if (frame === null) continue;
       try {
-        const answer: TaughtAnswer = await engine.ask('teach', 'answer', [frame, this.#noneBelow], {
+        const frame = await this.#camera.frame();
+        if (frame === null) continue;
+        const answer: NamedAnswer = await engine.ask('teach', 'answer', [frame, this.#noneBelow], {
           transfer: [frame],
         });
-        if (!this.#camera.isOn) return;
-        const before: readonly number[] | null = smooth;
-        smooth = answer.probabilities.map((p, c) => (before === null ? p : SMOOTH * before[c] + (1 - SMOOTH) * p));
+        if (!isOn()) return;
+        if (this.#classes !== classes) [smooth, classes] = [[], this.#classes]; // taught anew meanwhile
+        const before = smooth.length === answer.classes.length ? smooth : answer.probabilities;
+        smooth = answer.probabilities.map((p, c) => SMOOTH * before[c] + (1 - SMOOTH) * p);
         const best = smooth.indexOf(Math.max(...smooth));
         this.#say({ ...answer, probabilities: smooth, class: best, isNone: smooth[best] < this.#noneBelow });
         times.push(performance.now());
         if (times.length > 20) times.shift();
         if (times.length > 2) this.#showRate((1000 * (times.length - 1)) / (times[times.length - 1] - times[0]));
       } catch (error) {
+        if (!isOn()) return;
         this.closeCamera();
         this.#fail(error);
       }

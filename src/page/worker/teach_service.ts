@@ -18,6 +18,7 @@ import { trainHead, type HeadProgress, type TaughtRow } from '../../teach/train_
 import { encodeCheckpoint, parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { Handed, type Work } from './calls.js';
 import type { Gpu } from './gpu.js';
+import { enterModel } from './classify_service.js';
 import { fetchKept, hashOf } from './kept_files.js';
 import { lookAt, type Look } from './look.js';
 import { decodePicture, pixelsOf } from './picture.js';
@@ -43,6 +44,11 @@ export interface OpenedBackbone {
   readonly width: number;
 }
 
+/** What is said of a picture, and the classes that it is said of. */
+export interface NamedAnswer extends TaughtAnswer {
+  readonly classes: readonly string[];
+}
+
 /** A picture to fine-tune on. */
 export interface TunedPicture extends TaughtRow {
   readonly picture: Blob;
@@ -50,7 +56,7 @@ export interface TunedPicture extends TaughtRow {
 
 /** What fine-tuning brought. */
 export interface Tuned extends Pick<FineTuned, 'before' | 'after' | 'held' | 'seconds'> {
-  /** The network that looks at pictures from now on; null: it was no better, and the one before does. */
+  /** The network to look at pictures from now on; null: it was no better. */
   readonly network: TunedNetwork | null;
 }
 
@@ -82,12 +88,13 @@ export class TeachService {
   }
 
   /** Fetches the network. Tells the share of it that has come. */
-  async open({ progress }: Work, file: PageFile): Promise<OpenedBackbone> {
+  async open({ progress }: Work, file: PageFile, code: string | null): Promise<OpenedBackbone> {
+    await enterModel({ code });
     const fetched = fetchKept(file, (bytes) => progress(bytes / file.bytes));
     return this.#use(parseCheckpoint(await fetched, file.name), file.digest);
   }
 
-  /** A network that was fine-tuned at an earlier visit. */
+  /** A network that was fine-tuned, just now or at an earlier visit. */
   async openTuned(_: Work, weights: Blob, digest: string): Promise<OpenedBackbone> {
     const bytes = new Uint8Array(await weights.arrayBuffer());
     return this.#use(parseCheckpoint(bytes, 'the fine-tuned network'), digest);
@@ -97,6 +104,7 @@ export class TeachService {
     const before = await this.#backbone?.catch(() => null);
     before?.release();
     [this.#checkpoint, this.#network, this.#backbone] = [checkpoint, digest, null];
+    this.#take(null); // it was taught on another
     const { width } = await this.#ready();
     return { model: checkpoint.header.model, width };
   }
@@ -121,7 +129,7 @@ export class TeachService {
     return found;
   }
 
-  /** Trains a head. Tells every epoch. */
+  /** Trains a head. Tells every epoch. It answers when the page has taken it (`resume`): a page may end this late. */
   async train(
     { turn, progress, signal }: Work,
     rows: readonly TaughtRow[],
@@ -132,11 +140,10 @@ export class TeachService {
     const device = await this.#gpu.device();
     const trained = await trainHead(device, rows, classes, options, { onProgress, signal, pause: turn });
     const { report, seconds } = trained;
-    this.#take({ taught: taughtOf(rows, classes, trained), report, seconds, backbone: this.#digest });
-    return this.#taught;
+    return { taught: taughtOf(rows, classes, trained), report, seconds, backbone: this.#digest };
   }
 
-  /** Trains the last blocks of the network. Tells how far it is. The network that results is used from now on. */
+  /** Trains the last blocks of the network. Tells how far it is. */
   async fineTune(
     { turn, progress, signal }: Work,
     pictures: readonly TunedPicture[],
@@ -148,6 +155,8 @@ export class TeachService {
     for (const { picture, ...row } of pictures) {
       const { pixels } = await decodePicture(picture, 'a kept picture');
       rows.push({ ...row, pixels: backbone.pixels(pixels) });
+      signal.throwIfAborted();
+      await turn();
     }
     const onProgress = (reading: FineTuneProgress): void => progress(reading);
     const hooks = { onProgress, signal, pause: turn };
@@ -157,11 +166,10 @@ export class TeachService {
     if (better === null) return { before, after, held, seconds, network: null };
     const weights = encodeCheckpoint(better.checkpoint.header, better.checkpoint.tensors) as Uint8Array<ArrayBuffer>;
     const network = { digest: await hashOf(weights), weights: new Blob([weights]), features: better.features };
-    await this.#use(better.checkpoint, network.digest);
     return { before, after, held, seconds, network };
   }
 
-  /** What was taught at an earlier visit. @throws DataError when it is something else. */
+  /** What answers from now on: taught just now, or at an earlier visit. @throws DataError when it is something else. */
   async resume(_: Work, kept: TaughtClasses): Promise<void> {
     checkTaught(kept.taught);
     if (kept.backbone !== this.#digest)
@@ -170,11 +178,13 @@ export class TeachService {
   }
 
   /** What is said of a picture. @param noneBelow the probability below which it is none of the classes. */
-  async answer(_: Work, picture: Blob | ImageBitmap, noneBelow: number): Promise<TaughtAnswer> {
+  async answer(_: Work, picture: Blob | ImageBitmap, noneBelow: number): Promise<NamedAnswer> {
     const backbone = await this.#ready();
     const pixels = picture instanceof Blob ? (await decodePicture(picture, 'the picture')).pixels : pixelsOf(picture);
     const [features] = await backbone.features([backbone.input(pixels)]);
-    return answer(this.#taught.taught, features, noneBelow);
+    if (picture instanceof ImageBitmap) picture.close();
+    const { taught } = this.#taught;
+    return { ...answer(taught, features, noneBelow), classes: taught.classes };
   }
 
   /** All classes, the likeliest first, and where the network finds one of them. */
@@ -219,7 +229,7 @@ export class TeachService {
     return unzipPictures(new Uint8Array(await file.arrayBuffer()), name);
   }
 
-  #take(classes: TaughtClasses): void {
+  #take(classes: TaughtClasses | null): void {
     this.#classes = classes;
     this.#whole?.release();
     this.#whole = null;

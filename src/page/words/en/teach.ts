@@ -25,6 +25,7 @@ export const TEACH = {
   removeClass: (name: string) => `Remove ${name}`,
   removeSure: (name: string, n: number) => `Remove ${name} with ${n === 1 ? 'its picture' : `its ${n} pictures`}?`,
   removePicture: (name: string, n: number) => `Remove picture ${n} of ${name}`,
+  sameName: (name: string) => `There is a class called ${name} already.`,
   adding: (done: number, total: number) => `Taking pictures … ${done} of ${total}`,
   refused: (n: number, first: string) => `${n === 1 ? '1 file was' : `${n} files were`} not taken: ${first}`,
   noRoom: 'The browser has no more room for pictures. Remove some, or take them home and start anew.',
@@ -40,7 +41,7 @@ export const TEACH = {
   looking: (done: number, total: number) => `Looking at the pictures … ${done} of ${total}`,
   learning: (epoch: number, epochs: number) => `Learning … ${epoch} of ${epochs}`,
   tooFew: 'Two classes with two pictures each are the least.',
-  changed: 'Pictures have changed since: train again.',
+  changed: 'Pictures or names have changed since: train again.',
   learned: (accuracy: string, n: number, folds: number, looked: string, seconds: string) =>
     `${accuracy} of ${n} pictures are recognised by a head that had not seen them (${folds} folds). ` +
     `Looking took ${looked}, learning ${seconds}.`,

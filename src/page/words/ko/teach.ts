@@ -27,6 +27,7 @@ export const TEACH: typeof Said = {
   removeClass: (name) => `삭제: ${name}`,
   removeSure: (name, n) => `‘${name}’ 클래스와 사진 ${n}장을 삭제하시겠습니까?`,
   removePicture: (name, n) => `‘${name}’의 ${n}번째 사진 삭제`,
+  sameName: (name) => `이름이 ${name}인 클래스가 이미 있습니다.`,
   adding: (done, total) => `사진을 가져오는 중 … ${total}장 중 ${done}장`,
   refused: (n, first) => `파일 ${n}개를 가져오지 못했습니다: ${first}`,
   noRoom: '브라우저에 사진을 더 보관할 자리가 없습니다. 일부를 삭제하거나, 가져간 뒤 새로 시작하십시오.',
@@ -42,7 +43,7 @@ export const TEACH: typeof Said = {
   looking: (done, total) => `사진을 보는 중 … ${total}장 중 ${done}장`,
   learning: (epoch, epochs) => `학습 중 … ${epochs}번 중 ${epoch}번째`,
   tooFew: '클래스가 둘 이상이고 클래스마다 사진이 두 장 이상 있어야 합니다.',
-  changed: '그 뒤로 사진이 바뀌었습니다. 다시 학습하십시오.',
+  changed: '그 뒤로 사진이나 이름이 바뀌었습니다. 다시 학습하십시오.',
   learned: (accuracy, n, folds, looked, seconds) =>
     `사진 ${n}장 가운데 ${accuracy}를 맞혔습니다. 그 사진을 본 적 없는 분류기로 측정했습니다(${folds}겹 교차 검증). 사진 보기 ${looked}, 학습 ${seconds}.`,
   seconds: (s) => `${s < 10 ? s.toFixed(1) : Math.round(s)}초`,

@@ -1,0 +1,86 @@
+/** What the browser keeps of the visitor's own classes: by two tabs, and while pictures come and go. */
+import { writeFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
+import { encodePng } from '../../src/data/pictures/png.js';
+import { skipped, suite } from '../support/harness.js';
+import { CHROMIUM, launch, NO_BROWSER, serve, type Served } from './chromium.js';
+import { at, cwd, trainRuns } from './trained_runs.js';
+
+const test = suite('kept classes in a browser');
+let browser: Browser;
+let served: Served;
+
+/** Writes pictures of one colour each and returns their paths. */
+const pictures = (name: string, colour: readonly number[], count: number): string[] =>
+  Array.from({ length: count }, (_, i) => {
+    const path = at(`${name}-${i}.png`);
+    writeFileSync(
+      path,
+      encodePng(
+        Uint8Array.from({ length: 3 * 40 * 30 }, (_, j) => colour[j % 3] - i),
+        40,
+        30,
+      ),
+    );
+    return path;
+  });
+
+const box = (page: Page, nth: number): ReturnType<Page['locator']> => page.locator('.box').nth(nth);
+
+async function give(page: Page, nth: number, files: readonly string[]): Promise<void> {
+  await box(page, nth).locator('input[type=file]').first().setInputFiles(files);
+}
+
+if (CHROMIUM === null) skipped.push(`kept classes in a browser (${NO_BROWSER})`);
+else {
+  test.before(async () => {
+    await trainRuns();
+    [browser, served] = await Promise.all([launch(true), serve('colour', cwd)]);
+  });
+  test.after(async () => {
+    await browser?.close();
+    await served?.end();
+  });
+
+  test('two tabs keep each other’s pictures; no two classes of one name; as many other pictures', async () => {
+    const context = await browser.newContext();
+    const [red, blue] = [pictures('red', [210, 40, 40], 4), pictures('blue', [50, 60, 220], 3)];
+    const [first, second] = [await context.newPage(), await context.newPage()];
+    for (const page of [first, second]) {
+      page.setDefaultTimeout(120_000);
+      await page.goto(`${served.url}#teach`);
+      await page.locator('#teach-part').waitFor();
+    }
+    for (const [i, page, files] of [
+      [0, first, red.slice(0, 3)],
+      [1, second, blue],
+    ] as const) {
+      await give(page, i, files);
+      await box(page, i).getByText('3 pictures').waitFor();
+    }
+    await first.reload();
+    for (const i of [0, 1]) await box(first, i).getByText('3 pictures').waitFor();
+
+    const name = box(first, 1).locator('.class-name');
+    await name.fill('Class 1');
+    await name.press('Enter');
+    await first.getByText('There is a class called Class 1 already.').waitFor();
+    assert.is(await name.inputValue(), 'Class 2');
+
+    await first.click('#teach-train');
+    await first.locator('#taught-report').waitFor();
+    await first.reload();
+    await first.locator('#taught-report').waitFor();
+    await box(first, 0).locator('.thumbnails .remove').first().click();
+    await give(first, 0, red.slice(3));
+    await box(first, 0).getByText('3 pictures').waitFor();
+    await first.reload();
+    await box(first, 1).getByText('3 pictures').waitFor();
+    await first.waitForTimeout(1000); // what was taught would be there by then
+    assert.not(await first.locator('#taught-report').isVisible(), 'what was taught is of other pictures');
+    await context.close();
+  });
+}
+
+test.run();
