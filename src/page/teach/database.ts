@@ -40,7 +40,7 @@ export class Database {
           request.result.createObjectStore(store, { keyPath: 'id' });
       });
       const opened = await done(request);
-      void navigator.storage.persist(); // else the browser may drop it when room is scarce
+      navigator.storage.persist().catch(() => false); // else the browser may drop it when room is scarce
       return new Database(opened);
     } catch {
       return new Database(null);

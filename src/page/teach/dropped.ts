@@ -21,7 +21,12 @@ function filesOf(entry: FileSystemEntry): Promise<File[]> {
 
 /** To be called in the event itself: what was dropped is gone afterwards. */
 export async function droppedFiles(transfer: DataTransfer | null): Promise<File[]> {
-  const entries = Array.from(transfer?.items ?? [], (item) => item.webkitGetAsEntry());
-  const found = await Promise.all(entries.filter((entry) => entry !== null).map(filesOf));
-  return found.flat();
+  const items = Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file');
+  const found = items.map((item) => {
+    const [entry, file] = [item.webkitGetAsEntry(), item.getAsFile()];
+    // a picture out of another page is no file of a folder; one that cannot be read says so when it is taken
+    const own = file === null ? [] : [file];
+    return entry === null ? own : filesOf(entry).catch(() => own);
+  });
+  return (await Promise.all(found)).flat();
 }
