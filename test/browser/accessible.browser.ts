@@ -3,13 +3,13 @@
  * and phone width; nothing sticks out; everything is reached by keys; and another language says all of it.
  */
 import { copyFileSync, writeFileSync } from 'node:fs';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { EN } from '../../src/page/words/en.js';
 import { KO } from '../../src/page/words/ko.js';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
+import { brokenRules } from './axe.js';
 import {
   CHROMIUM,
   launch,
@@ -27,11 +27,6 @@ const test = suite('the page for everybody');
 let browser: Browser;
 let fashion: Served;
 let colour: Served;
-
-/** What breaks a rule of axe-core, best practices among them, and where. */
-const BROKEN = `axe.run(document, { preload: false }).then(({ violations }) =>
-  violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => id + ': ' + target + failureSummary)))`;
 
 /** Controls that can be seen, without those that arrow keys lead to: of toolbars and lists of tabs. */
 const CONTROLS = `[...document.querySelectorAll('button, select, input, summary, [tabindex="0"], .editor')].filter(
@@ -52,7 +47,7 @@ const note = (what: string, found: readonly string[]): void => {
 
 /** Has axe-core look at what is in view. */
 async function look(page: Page, what: string): Promise<void> {
-  note(what, await page.evaluate<string[]>(BROKEN));
+  note(what, await brokenRules(page));
 }
 
 /** Asks whether the page fits, and leaves it at this width. */
@@ -122,7 +117,6 @@ else {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await ready(page);
     await fill(page);
-    await page.evaluate(axe.source);
     for (const tab of TABS) {
       await go(page, tab);
       for (const colorScheme of ['dark', 'light'] as const) {
@@ -180,7 +174,6 @@ else {
     await page.setInputFiles('#file', at('photo.jpg'));
     await page.locator('#products li').first().waitFor();
     assert.ok(!(await page.locator('#brand-part').isVisible()), 'there are no brands to choose among');
-    await page.evaluate(axe.source);
     for (const width of [390, 1280]) {
       await fits(page, width, 'similar products');
       await look(page, `similar products, ${width} pixels`);

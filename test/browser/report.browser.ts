@@ -3,10 +3,10 @@
  * axe-core has nothing to say against it.
  */
 import { pathToFileURL } from 'node:url';
-import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { skipped, suite } from '../support/harness.js';
+import { brokenRules } from './axe.js';
 import { CHROMIUM, launch, NO_BROWSER, screenshot } from './chromium.js';
 import { at, trainRuns } from './trained_runs.js';
 
@@ -16,10 +16,6 @@ const LOOK = `({
   ground: getComputedStyle(document.body).backgroundColor,
   broken: [...document.images].filter((image) => image.naturalWidth === 0).length,
 })`;
-
-/** What breaks a rule of axe-core, best practices among them, and where. */
-const BROKEN = `axe.run(document, { preload: false }).then(({ violations }) =>
-  violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target + failureSummary)))`;
 
 const test = suite('report.html in a browser');
 let browser: Browser;
@@ -50,8 +46,7 @@ else {
           assert.ok(wide <= width, `${wide} of ${width} pixels`);
           assert.is(broken, 0, 'all pictures are there');
           grounds.push(ground);
-          await page.evaluate(axe.source);
-          assert.equal(await page.evaluate<string[]>(BROKEN), [], `${colorScheme}, ${width} pixels`);
+          assert.equal(await brokenRules(page), [], `${colorScheme}, ${width} pixels`);
         }
         assert.equal([...new Set(grounds)], [colorScheme === 'light' ? 'rgb(251, 251, 250)' : 'rgb(20, 23, 26)']);
         assert.equal([...new Set(asked.filter((url) => !url.startsWith('data:')))], [address]);

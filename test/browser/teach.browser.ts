@@ -7,6 +7,7 @@ import { unzipSync } from 'fflate';
 import { encodePng } from '../../src/data/pictures/png.js';
 import { weft, weftJson } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
+import { brokenRules } from './axe.js';
 import {
   CHROMIUM,
   launch,
@@ -153,6 +154,16 @@ else {
     await page.getByText('Show the picture').waitFor();
     assert.ok(await page.locator('#try-overlay').isVisible());
     await screenshot(page, 'teach');
+    for (const language of ['ko', 'en']) {
+      await page.selectOption('#language', language);
+      for (const width of [390, 1280])
+        for (const colorScheme of ['dark', 'light'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 900 });
+          assert.equal(await brokenRules(page), [], `${language}, ${width} pixels, ${colorScheme}`);
+          assert.is(await page.evaluate('document.documentElement.scrollWidth'), width);
+        }
+    }
 
     unzip(await download(page, '#home-run'), at('home'));
     const run = join('home', 'my-classes');
