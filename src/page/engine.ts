@@ -30,6 +30,8 @@ export class Engine {
   readonly #worker = new Worker(new URL('worker.js', document.baseURI), { type: 'module' });
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
+  /** Why it answers no more. */
+  #ended: Error | null = null;
 
   constructor(onGpu: (state: GpuState) => void = () => {}) {
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
@@ -58,6 +60,7 @@ export class Engine {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      if (this.#ended !== null) throw this.#ended;
       this.#waiting.set(id, { resolve, reject, onProgress });
       signal?.addEventListener('abort', () => {
         this.#worker.postMessage({ cancel: id });
@@ -74,6 +77,7 @@ export class Engine {
   }
 
   #fail(error: Error): void {
+    this.#ended = error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -183,7 +183,8 @@ export class TeachTab {
       const { classes, leftOut } = await engine.ask('teach', 'unzip', [file, file.name]);
       const refused: unknown[] = [];
       let taken = 0;
-      for (const { name, pictures } of classes) {
+      for (const { name: called, pictures } of classes) {
+        const name = called.trim() || words().teach.className(collection.classes.length + 1);
         const own = collection.classes.find((c) => c.name === name) ?? (await this.#emptyClass(collection, name));
         const files = pictures.map(({ name: of, bytes, group }) => ({
           file: new Blob([bytes as Uint8Array<ArrayBuffer>]),

@@ -44,8 +44,8 @@ export class TryPart {
     });
     this.#live.addEventListener('click', () => void this.#toggleCamera());
     this.#look.addEventListener('click', () => void this.#toggleMap());
-    this.#threshold.addEventListener('input', () => {
-      this.#showThreshold();
+    this.#threshold.addEventListener('input', () => this.#showThreshold());
+    this.#threshold.addEventListener('change', () => {
       if (this.#shown !== null && !this.#camera.isOn) void this.ask(this.#shown.file);
     });
     this.teach(null, 0);

@@ -11,7 +11,7 @@ import {
   type TaughtPicture,
 } from '../../teach/fine_tune.js';
 import type { HeadOptions, HeadReport } from '../../teach/head_report.js';
-import { unzipPictures, zipPictures, type PictureClass } from '../../teach/picture_zip.js';
+import { unzipPictures, zipPictures, type PictureClass, type UnzippedPictures } from '../../teach/picture_zip.js';
 import { answer, checkTaught, taughtOf, type Taught, type TaughtAnswer } from '../../teach/taught.js';
 import { taughtCheckpoint } from '../../teach/taught_run.js';
 import { trainHead, type HeadProgress, type TaughtRow } from '../../teach/train_head.js';
@@ -221,12 +221,10 @@ export class TeachService {
   }
 
   /** The pictures of a zip file, by the folders that they lie in. */
-  async unzip(
-    _: Work,
-    file: Blob,
-    name: string,
-  ): Promise<{ readonly classes: readonly PictureClass[]; readonly leftOut: number }> {
-    return unzipPictures(new Uint8Array(await file.arrayBuffer()), name);
+  async unzip(_: Work, file: Blob, name: string): Promise<Handed<UnzippedPictures>> {
+    const found = unzipPictures(new Uint8Array(await file.arrayBuffer()), name);
+    const parts = found.classes.flatMap(({ pictures }) => pictures.map(({ bytes }) => bytes.buffer as ArrayBuffer));
+    return new Handed(found, [...new Set(parts)]); // what is not packed in the file is all one piece of memory
   }
 
   #take(classes: TaughtClasses | null): void {
