@@ -6,7 +6,21 @@ import { suite } from '../support/harness.js';
 
 const test = suite('shell words');
 
-const WORDS = ['runs/cnn', 'my runs/cnn', "it's", '$HOME', '`id`', 'a;b', '*', '~', '', 'a\nb', '--x=1,2', '한국어', '"'];
+const WORDS = [
+  'runs/cnn',
+  'my runs/cnn',
+  "it's",
+  '$HOME',
+  '`id`',
+  'a;b',
+  '*',
+  '~',
+  '',
+  'a\nb',
+  '--x=1,2',
+  '한국어',
+  '"',
+];
 
 test('a shell reads each word as it was', () => {
   for (const make of [shellWord, quoted]) {
