@@ -14,6 +14,8 @@ import { drawnExample } from './example.js';
 import type { Gpu } from './gpu.js';
 import { fetchKept, hashOf } from './kept_files.js';
 import { lookAt, type Look } from './look.js';
+import { MadeOnce } from './made_once.js';
+import { enterModel } from './own_model.js';
 import { decodePicture } from './picture.js';
 
 /** Pixels of a picture's longer side on the page. */
@@ -44,19 +46,19 @@ export class ClassifyService {
   readonly #gpu: Gpu;
   /** Where the network came from, for the day that the GPU is lost. */
   #source: (() => Promise<Checkpoint>) | null = null;
-  #classifier: Promise<Classifier> | null = null;
+  readonly #classifier = new MadeOnce<Classifier>();
   #input: OpenedRun['input'] | null = null;
   #picture: Picture | null = null;
   #index: { readonly files: Index; readonly run: PageFile } | null = null;
-  #finder: Promise<SimilarFinder> | null = null;
+  readonly #finder = new MadeOnce<SimilarFinder>();
   /** Count models and pictures that were asked for: one that comes late is not taken for a newer one. */
   #asked = { model: 0, picture: 0 };
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
     gpu.whenLost(() => {
-      this.#classifier = null;
-      this.#finder = null;
+      this.#classifier.forget();
+      this.#finder.forget();
     });
   }
 
@@ -83,17 +85,12 @@ export class ClassifyService {
     const checkpoint = await source();
     if (number !== this.#asked.model) throw new UsageError('another model was chosen meanwhile');
     const next = new Classifier(await this.#gpu.device(), checkpoint);
-    await this.#release();
-    [this.#source, this.#classifier] = [source, Promise.resolve(next)];
+    (await this.#classifier.take())?.release();
+    this.#source = source;
+    void this.#classifier.get(() => Promise.resolve(next));
     const { model, classes, input } = checkpoint.header;
     this.#input = { channels: input.channels, side: input.width };
     return { model, classes, input: this.#input };
-  }
-
-  async #release(): Promise<void> {
-    const before = await this.#classifier?.catch(() => null);
-    this.#classifier = null;
-    before?.release();
   }
 
   /** A drawn garment, a PNG; another for each n. */
@@ -130,14 +127,13 @@ export class ClassifyService {
    */
   async openIndex({ progress }: Work, files: Index, run: PageFile): Promise<readonly string[]> {
     this.#index = { files, run };
-    this.#finder = openFinder(this.#gpu, files, run, progress);
-    return (await this.#finder).brands;
+    return (await this.#finder.get(() => openFinder(this.#gpu, files, run, progress))).brands;
   }
 
   async similar(_: Work, top: ClassProbability, where: SimilarFilter): Promise<SimilarProducts> {
     if (this.#index === null) throw new UsageError('this page has no index');
-    this.#finder ??= openFinder(this.#gpu, this.#index.files, this.#index.run, () => {});
-    const finder = await this.#finder;
+    const { files, run } = this.#index;
+    const finder = await this.#finder.get(() => openFinder(this.#gpu, files, run, () => {}));
     const { pixels, hash } = this.#shown;
     return finder.find({ file: 'the picture', hash: await hash, square: toSquare(pixels, finder.form) }, top, where);
   }
@@ -150,14 +146,8 @@ export class ClassifyService {
   #ready(): Promise<Classifier> {
     const source = this.#source;
     if (source === null) throw new UsageError('There is no model to ask yet', { fix: 'wait until it is loaded' });
-    this.#classifier ??= (async () => new Classifier(await this.#gpu.device(), await source()))();
-    return this.#classifier;
+    return this.#classifier.get(async () => new Classifier(await this.#gpu.device(), await source()));
   }
-}
-
-/** Enters a model of the user's own into the list. */
-export async function enterModel({ code }: Pick<PageRun, 'code'>): Promise<void> {
-  if (code !== null) await import(/* @vite-ignore */ new URL(code, location.href).href);
 }
 
 /** The weights of a run that came as a zip file; what is none is weights already. */

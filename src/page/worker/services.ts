@@ -6,6 +6,7 @@ import { Gpu } from './gpu.js';
 import { forgetOthers } from './kept_files.js';
 import type { LabService } from './lab_service.js';
 import { LiveService } from './live_service.js';
+import { MadeOnce } from './made_once.js';
 import { fetchManifest } from './manifest.js';
 import { PRIORITY } from './queue.js';
 import type { TeachService } from './teach_service.js';
@@ -98,11 +99,9 @@ export function serve(port: Port): void {
     lab: () => import('./lab_service.js').then((loaded) => new loaded.LabService()),
     teach: () => import('./teach_service.js').then((loaded) => new loaded.TeachService(gpu)),
   };
-  const loaded = new Map<string, unknown>(Object.entries(services));
-  const serviceOf = (name: string): unknown => {
-    if (!loaded.has(name)) loaded.set(name, lazy[name]());
-    return loaded.get(name);
-  };
+  const loaded = new Map(Object.keys(lazy).map((name) => [name, new MadeOnce<unknown>()]));
+  const serviceOf = (name: string): unknown =>
+    loaded.get(name)?.get(lazy[name]) ?? services[name as keyof typeof services];
   const methods: Methods = Object.fromEntries(
     Object.entries(MANNERS).map(([service, manners]) => [
       service,

@@ -18,9 +18,10 @@ import { trainHead, type HeadProgress, type TaughtRow } from '../../teach/train_
 import { encodeCheckpoint, parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { Handed, type Work } from './calls.js';
 import type { Gpu } from './gpu.js';
-import { enterModel } from './classify_service.js';
 import { fetchKept, hashOf } from './kept_files.js';
 import { lookAt, type Look } from './look.js';
+import { MadeOnce } from './made_once.js';
+import { enterModel } from './own_model.js';
 import { decodePicture, pixelsOf } from './picture.js';
 import { smallCopy, type SmallCopy } from './small_copy.js';
 import { homeFiles, type HomeForm } from './take_home.js';
@@ -74,7 +75,7 @@ export class TeachService {
   /** SHA-256 of the weights of the network that looks at pictures. */
   #network: string | null = null;
   #checkpoint: Checkpoint | null = null;
-  #backbone: Promise<Backbone> | null = null;
+  readonly #backbone = new MadeOnce<Backbone>();
   #classes: TaughtClasses | null = null;
   /** The backbone with the taught head, for looking at what it looks at. */
   #whole: Classifier | null = null;
@@ -82,7 +83,7 @@ export class TeachService {
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
     gpu.whenLost(() => {
-      this.#backbone = null;
+      this.#backbone.forget();
       this.#whole = null;
     });
   }
@@ -101,9 +102,8 @@ export class TeachService {
   }
 
   async #use(checkpoint: Checkpoint, digest: string): Promise<OpenedBackbone> {
-    const before = await this.#backbone?.catch(() => null);
-    before?.release();
-    [this.#checkpoint, this.#network, this.#backbone] = [checkpoint, digest, null];
+    (await this.#backbone.take())?.release();
+    [this.#checkpoint, this.#network] = [checkpoint, digest];
     this.#take(null); // it was taught on another
     const { width } = await this.#ready();
     return { model: checkpoint.header.model, width };
@@ -246,9 +246,7 @@ export class TeachService {
   #ready(): Promise<Backbone> {
     const checkpoint = this.#checkpoint;
     if (checkpoint === null) throw new UsageError('the network is not loaded', { fix: 'load the page again' });
-    this.#backbone ??= (async () => new Backbone(await this.#gpu.device(), checkpoint))();
-    this.#backbone.catch(() => (this.#backbone = null));
-    return this.#backbone;
+    return this.#backbone.get(async () => new Backbone(await this.#gpu.device(), checkpoint));
   }
 }
 
