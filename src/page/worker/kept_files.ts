@@ -1,6 +1,7 @@
 /** The files that come with the page: fetched once, checked, and kept by the browser. */
 import { DataError } from '../../device/errors.js';
 import type { PageFile } from '../../retrieval/page_manifest.js';
+import { fetchFile } from './fetch_file.js';
 
 const CACHE = 'weft-files';
 
@@ -50,12 +51,10 @@ export async function fetchKept(file: PageFile, onProgress: (bytes: number) => v
     await cache?.delete(address); // damaged where the browser keeps it: fetched anew
   }
   // else the other contents that an earlier visit met might come again
-  const response = await fetch(address, { cache: 'no-cache' });
-  if (!response.ok || response.body === null)
-    throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });
+  const { body } = await fetchFile(name, `?${digest}`, { cache: 'no-cache' });
   const all = new Uint8Array(bytes);
   let at = 0;
-  for (const reader = response.body.getReader(); ;) {
+  for (const reader = body?.getReader(); reader !== undefined;) {
     const { done, value } = await reader.read();
     if (done) break;
     if (at + value.length > bytes)

@@ -8,6 +8,7 @@ import type { HeadReport } from '../../teach/head_report.js';
 import { taughtRun } from '../../teach/taught_run.js';
 import { zipped } from '../../teach/zip.js';
 import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import { fetchFile } from './fetch_file.js';
 
 /** A run folder (zip), an ONNX file, a page that classifies (zip). */
 export type HomeForm = 'run' | 'onnx' | 'page';
@@ -65,10 +66,7 @@ const describe = (name: string, bytes: Uint8Array): PageFile => ({
 });
 
 async function fetched(name: string): Promise<Uint8Array> {
-  const response = await fetch(new URL(name, location.href));
-  if (!response.ok)
-    throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await (await fetchFile(name)).arrayBuffer());
 }
 
 async function ownFile({ name, digest }: PageFile): Promise<Uint8Array> {

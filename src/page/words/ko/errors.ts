@@ -36,6 +36,10 @@ export const ERRORS: ErrorWords = {
     [/^the picture has more than (\d+) MB$/, (most) => `사진이 ${most} MB보다 큽니다. ${SMALLER}`],
     [/^(.*): the server answers (\d+)$/s, (file, status) => `${file}: 서버의 응답은 ${status}입니다. ${RELOAD}`],
     [
+      /^(.*): there is no answer from the server$/s,
+      (file) => `${file}: 서버가 응답하지 않습니다. 네트워크를 확인하고 ${RELOAD}`,
+    ],
+    [
       /^(.*): ended after (\d+) of (\d+) bytes$/s,
       (file, got, all) => `${file}: ${all}바이트 중 ${got}바이트만 받았습니다. ${RELOAD}`,
     ],
