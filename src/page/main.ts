@@ -66,8 +66,11 @@ for (const name of TABS) {
   });
 }
 
-const asked = TABS.find((name) => location.hash === `#${name}`);
-show(asked ?? 'classify');
+/** The tab that the address names, as one that was clicked does; undefined before that. */
+const askedTab = (): TabName | undefined => TABS.find((name) => location.hash === `#${name}`);
+
+show(askedTab() ?? 'classify');
+
 async function start(): Promise<void> {
   manifest = await engine.ask('host', 'manifest', []);
   const { runs, index, backbone } = manifest;
@@ -79,8 +82,8 @@ async function start(): Promise<void> {
     backbone?.weights,
   ];
   void engine.ask('host', 'forgetOthers', [files.filter((file) => file !== undefined && file !== null)]);
-  if (runs.length === 0 && asked === undefined) show(backbone === null ? 'learn' : 'teach');
-  else if (asked === 'teach') show('teach');
+  const withoutRuns = backbone === null ? 'learn' : 'teach';
+  show(askedTab() ?? (runs.length === 0 ? withoutRuns : 'classify')); // some wait for what comes with the page
   await classify.start(manifest);
 }
 
