@@ -5,10 +5,10 @@
 import { FASHION_CLASSES } from '../data/dataset.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { PageManifest, PageRun } from '../retrieval/page_manifest.js';
-import { drawInput, drawMap } from './charts.js';
 import { byId, inWords, make, SaidError, showBars } from './dom.js';
 import { canCompute, engine } from './engine.js';
-import { PictureSource } from './picture_source.js';
+import { takePictures } from './picture_source.js';
+import { PictureView } from './picture_view.js';
 import { askServer } from './server.js';
 import { SimilarPart, type FindSimilar } from './similar.js';
 import type { OpenedRun, ShownPicture } from './worker/classify_service.js';
@@ -22,9 +22,9 @@ export class ClassifyTab {
   readonly #status = byId('status', HTMLElement);
   readonly #problem = byId('problem', HTMLElement);
   readonly #classes = byId('classes', HTMLElement);
-  readonly #picture = byId('picture', HTMLCanvasElement);
-  readonly #overlay = byId('overlay', HTMLCanvasElement);
-  readonly #look = byId('look', HTMLButtonElement);
+  readonly #view = new PictureView({ stage: 'stage', picture: 'picture', overlay: 'overlay', look: 'look' }, (error) =>
+    this.#fail(error),
+  );
   readonly #similar = new SimilarPart();
   readonly #doubtful = byId('doubt', HTMLElement);
   readonly #runs = byId('runs', HTMLSelectElement);
@@ -34,7 +34,8 @@ export class ClassifyTab {
   #isReady = false;
   #isHere = false;
   #input: OpenedRun['input'] | null = null;
-  #shown: { readonly file: File; readonly preview: ImageBitmap; top: string } | null = null;
+  /** The picture that is answered. */
+  #shown: File | null = null;
   /** Counts pictures: what belongs to an earlier one is dropped. */
   #number = 0;
   /** Counts models, likewise. */
@@ -42,17 +43,8 @@ export class ClassifyTab {
   #examples = 0;
 
   constructor() {
-    new PictureSource(
-      { tab: 'classify', drop: 'drop', pick: 'pick', file: 'file', photo: 'photo', camera: 'camera' },
-      ([file]) => {
-        void this.#show(file);
-      },
-    );
+    takePictures((file) => void this.#show(file));
     byId('sample', HTMLElement).addEventListener('click', () => void this.#showExample());
-    this.#look.addEventListener('click', () => void this.#toggleMap());
-    this.#look.addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape' && this.#shown !== null && !this.#overlay.hidden) this.#drawPicture(this.#shown.preview);
-    });
     this.#runs.addEventListener('change', () => void this.#choose(this.#runs.selectedIndex));
     const chooser = byId('model-file', HTMLInputElement);
     byId('open-model', HTMLButtonElement).addEventListener('click', () => chooser.click());
@@ -115,7 +107,7 @@ export class ClassifyTab {
       [this.#run, this.#input, this.#isReady] = [run, opened.input, true];
       this.#introduce(opened);
       say(this.#status, ({ classify }) => classify.ready(opened.model));
-      if (this.#shown !== null) await this.#show(this.#shown.file);
+      if (this.#shown !== null) await this.#show(this.#shown);
     } catch (error) {
       if (number !== this.#opening) return;
       show(this.#status, '');
@@ -157,24 +149,26 @@ export class ClassifyTab {
     this.#doubtful.hidden = true;
     this.#similar.clear();
     byId('looking', HTMLElement).hidden = true;
-    byId('stage', HTMLElement).hidden = true;
+    this.#view.hide();
     byId('hint', HTMLElement).hidden = false;
     const isWanted = (): boolean => number === this.#number;
     try {
       if (!this.#isReady) throw new SaidError(({ classify }) => classify.notReady);
       say(this.#status, ({ classify }) => classify.looking);
       const picture = await engine.ask('classify', 'show', [file, file.name]);
-      if (!isWanted()) return;
-      this.#drawPicture(picture.preview);
+      if (!isWanted()) return picture.preview.close();
+      this.#view.show(picture.preview, null);
+      byId('hint', HTMLElement).hidden = true;
       this.#doubt(picture);
       const { top, similar } = await this.#answer(file);
       if (!isWanted()) return;
-      this.#shown = { file, preview: picture.preview, top: top[0].class };
+      this.#shown = file;
+      const [{ class: name, probability }] = top;
+      this.#view.show(picture.preview, (onProgress) => engine.ask('classify', 'look', [name], { onProgress }));
       showBars(
         this.#classes,
         top.slice(0, SHOWN).map((row) => ({ ...row, class: garment(row.class) })),
       );
-      const [{ class: name, probability }] = top;
       say(this.#status, (words) => words.classify.answer(garment(name)(words), probability));
       byId('looking', HTMLElement).hidden = !this.#isHere;
       if (similar !== null) await this.#similar.show(similar, isWanted);
@@ -200,44 +194,5 @@ export class ClassifyTab {
     this.#doubtful.hidden = !isDoubtful;
     const { side } = this.#input ?? { side: 0 };
     if (isDoubtful) say(this.#doubtful, ({ classify }) => classify.doubt(side));
-  }
-
-  #drawPicture(preview: ImageBitmap): void {
-    this.#picture.width = preview.width;
-    this.#picture.height = preview.height;
-    this.#picture.getContext('2d')?.drawImage(preview, 0, 0);
-    this.#picture.classList.remove('input');
-    this.#overlay.hidden = true;
-    say(this.#look, ({ classify }) => classify.look);
-    byId('stage', HTMLElement).hidden = false;
-    byId('hint', HTMLElement).hidden = true;
-  }
-
-  async #toggleMap(): Promise<void> {
-    const shown = this.#shown;
-    if (shown === null) return;
-    if (!this.#overlay.hidden) return this.#drawPicture(shown.preview);
-    const number = this.#number;
-    const isShown = (): boolean => number === this.#number; // else the button is another picture's
-    this.#look.disabled = true;
-    try {
-      const { planes, side, map } = await engine.ask('classify', 'look', [shown.top], {
-        onProgress: ([done, total]: [number, number]) => {
-          if (isShown()) say(this.#look, ({ classify }) => classify.lookAt(done, total));
-        },
-      });
-      if (!isShown()) return;
-      drawInput(this.#picture, planes, side);
-      drawMap(this.#overlay, map);
-      this.#picture.classList.add('input');
-      this.#overlay.hidden = false;
-      say(this.#look, ({ classify }) => classify.showPicture);
-    } catch (error) {
-      if (!isShown()) return;
-      this.#fail(error);
-      say(this.#look, ({ classify }) => classify.look);
-    } finally {
-      this.#look.disabled = false;
-    }
   }
 }

@@ -1,31 +1,32 @@
 /** Asking what was taught: a picture, or the camera as it goes. */
-import { drawInput, drawMap } from '../charts.js';
 import { byId, inWords, nextFrame, percent, showBars } from '../dom.js';
 import { engine } from '../engine.js';
+import { PictureView } from '../picture_view.js';
 import type { NamedAnswer } from '../worker/teach_service.js';
-import { label, say, show } from '../words/words.js';
+import { label, say } from '../words/words.js';
 import { Camera, whyNoCamera } from './camera.js';
 
 /** What the camera said before counts so much: single frames do not flicker. */
 const SMOOTH = 0.6;
 const SHOWN = 8;
-/** Pixels of a picture's longer side on the page. */
-const PREVIEW = 480;
 
 export class TryPart {
   readonly #status = byId('try-status', HTMLElement);
   readonly #problem = byId('try-problem', HTMLElement);
   readonly #unlike = byId('try-unlike', HTMLElement);
   readonly #answers = byId('try-answers', HTMLElement);
-  readonly #picture = byId('try-picture', HTMLCanvasElement);
-  readonly #overlay = byId('try-overlay', HTMLCanvasElement);
+  readonly #view = new PictureView(
+    { stage: 'try-stage', picture: 'try-picture', overlay: 'try-overlay', look: 'try-look' },
+    (error) => this.#fail(error),
+  );
   readonly #look = byId('try-look', HTMLButtonElement);
   readonly #video = byId('try-video', HTMLVideoElement);
   readonly #live = byId('try-camera', HTMLButtonElement);
   readonly #threshold = byId('try-threshold', HTMLInputElement);
   readonly #camera = new Camera(this.#video, () => this.closeCamera());
   #classes: readonly string[] | null = null;
-  #shown: { readonly file: Blob; readonly bitmap: ImageBitmap; top: string } | null = null;
+  /** The picture that is asked about. */
+  #shown: Blob | null = null;
   /** Counts questions: what belongs to an earlier one is dropped. */
   #number = 0;
   /** Counts the times that the camera was opened. */
@@ -43,10 +44,9 @@ export class TryPart {
       if (file !== undefined) void this.ask(file);
     });
     this.#live.addEventListener('click', () => void this.#toggleCamera());
-    this.#look.addEventListener('click', () => void this.#toggleMap());
     this.#threshold.addEventListener('input', () => this.#showThreshold());
     this.#threshold.addEventListener('change', () => {
-      if (this.#shown !== null && !this.#camera.isOn) void this.ask(this.#shown.file);
+      if (this.#shown !== null && !this.#camera.isOn) void this.ask(this.#shown);
     });
     this.teach(null, 0);
   }
@@ -63,11 +63,11 @@ export class TryPart {
     this.#unlike.hidden = this.#look.hidden = true;
     say(this.#status, ({ teach }) => (classes === null ? teach.tryFirst : teach.tryHint));
     if (classes === null) this.closeCamera();
-    else if (this.#shown !== null) void this.ask(this.#shown.file);
+    else if (this.#shown !== null) void this.ask(this.#shown);
   }
 
   #showThreshold(): void {
-    show(byId('try-threshold-value', HTMLElement), `${this.#threshold.value} %`);
+    say(byId('try-threshold-value', HTMLElement), () => percent(this.#noneBelow));
   }
 
   get #noneBelow(): number {
@@ -91,9 +91,9 @@ export class TryPart {
       const answer = await engine.ask('teach', 'answer', [file, this.#noneBelow]);
       const bitmap = await createImageBitmap(file);
       if (number !== this.#number) return bitmap.close();
-      this.#shown?.bitmap.close();
-      this.#shown = { file, bitmap, top: answer.classes[answer.class] };
-      this.#drawPicture();
+      this.#shown = file;
+      const top = answer.classes[answer.class];
+      this.#view.show(bitmap, (onProgress) => engine.ask('teach', 'look', [file, top], { onProgress }));
       this.#say(answer);
       this.#look.hidden = false;
     } catch (error) {
@@ -111,44 +111,6 @@ export class TryPart {
     say(this.#unlike, ({ teach }) => teach.unlike(distance, threshold));
   }
 
-  #drawPicture(): void {
-    if (this.#shown === null) return;
-    const { bitmap } = this.#shown;
-    const scale = Math.min(1, PREVIEW / Math.max(bitmap.width, bitmap.height));
-    this.#picture.width = Math.max(1, Math.round(bitmap.width * scale));
-    this.#picture.height = Math.max(1, Math.round(bitmap.height * scale));
-    this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0, this.#picture.width, this.#picture.height);
-    this.#picture.classList.remove('input');
-    this.#overlay.hidden = true;
-    byId('try-stage', HTMLElement).hidden = false;
-    say(this.#look, ({ teach }) => teach.look);
-  }
-
-  async #toggleMap(): Promise<void> {
-    const shown = this.#shown;
-    if (shown === null) return;
-    if (!this.#overlay.hidden) return this.#drawPicture();
-    const number = this.#number;
-    this.#look.disabled = true;
-    try {
-      const { planes, side, map } = await engine.ask('teach', 'look', [shown.file, shown.top], {
-        onProgress: ([done, total]: [number, number]) => {
-          if (number === this.#number) say(this.#look, ({ teach }) => teach.lookProgress(done, total));
-        },
-      });
-      if (number !== this.#number) return;
-      drawInput(this.#picture, planes, side);
-      drawMap(this.#overlay, map);
-      this.#picture.classList.add('input');
-      this.#overlay.hidden = false;
-      say(this.#look, ({ teach }) => teach.lookBack);
-    } catch (error) {
-      if (number === this.#number) this.#fail(error);
-    } finally {
-      this.#look.disabled = false;
-    }
-  }
-
   async #toggleCamera(): Promise<void> {
     if (this.#camera.isOn) return this.closeCamera();
     this.#closeOthers();
@@ -161,9 +123,9 @@ export class TryPart {
       return;
     }
     this.#number++;
-    this.#shown?.bitmap.close();
     this.#shown = null;
-    byId('try-stage', HTMLElement).hidden = this.#look.hidden = true;
+    this.#view.hide();
+    this.#look.hidden = true;
     this.#video.hidden = false;
     say(this.#live, ({ teach }) => teach.cameraClose);
     await this.#answerLive();

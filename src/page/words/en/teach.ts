@@ -73,9 +73,6 @@ export const TEACH = {
     `classes are within ${threshold}. What it says may mean little.`,
   threshold: 'None of these below',
   framesPerSecond: (n: string) => `${n} answers a second`,
-  look: 'What it looks at',
-  lookBack: 'Show the picture',
-  lookProgress: (done: number, total: number) => `Looking … ${done} of ${total}`,
   yourPicture: 'The picture that is asked about',
   homeTitle: 'Take it home',
   homeAbout:

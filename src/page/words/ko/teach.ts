@@ -72,9 +72,6 @@ export const TEACH: typeof Said = {
     `학습한 어떤 사진과도 비슷하지 않습니다. 가장 가까운 사진과의 거리는 ${distance}이고, 내 클래스의 사진은 ${threshold} 안에 있습니다. 이 답은 의미가 없을 수 있습니다.`,
   threshold: '해당 없음으로 보는 기준',
   framesPerSecond: (n) => `초당 답 ${n}개`,
-  look: '무엇을 보는지',
-  lookBack: '사진 보기',
-  lookProgress: (done, total) => `보는 중 … ${total}곳 중 ${done}곳`,
   yourPicture: '물어본 사진',
   homeTitle: '가져가기',
   homeAbout:
