@@ -81,6 +81,24 @@ else {
     assert.not(await first.locator('#taught-report').isVisible(), 'what was taught is of other pictures');
     await context.close();
   });
+
+  test('the tab is chosen before the page knows what came with it', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' });
+    const page = await context.newPage();
+    let chosen: () => void = () => {};
+    const wait = new Promise<void>((resolve) => (chosen = resolve));
+    await context.route('**/page.json', async (route) => {
+      await wait;
+      await route.continue();
+    });
+    await page.goto(served.url);
+    await page.click('#tab-teach');
+    assert.not(await page.locator('#teach-part').isVisible());
+    chosen();
+    await page.locator('#teach-part').waitFor();
+    assert.ok(await page.locator('#teach').isVisible());
+    await context.close();
+  });
 }
 
 test.run();
