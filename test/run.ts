@@ -3,11 +3,11 @@
  *
  *   node dist/test/run.js [PATTERN…] [--jobs N] [--twice] [--browser | --scale]
  *
- * runs the files whose path contains one of the patterns, in N processes (2), each of which takes the next file when it
- * has done one; then, alone, the files that measure. `--twice` runs every suite two times in the same process;
- * `--browser` runs *.browser.js instead, which drive a browser, `--scale` runs *.scale.js, which start MPI, queues and
- * schedulers. A process that dies fails the file it was at, and
- * another takes the rest.
+ * runs the files whose path one of the patterns matches, which are regular expressions (`^train/` leaves out
+ * `cli/train/`), in N processes (2), each of which takes the next file when it has done one; then, alone, the files
+ * that measure. `--twice` runs every suite two times in the same process; `--browser` runs *.browser.js instead, which
+ * drive a browser, `--scale` runs *.scale.js, which start MPI, queues and schedulers. A process that dies fails the
+ * file it was at, and another takes the rest.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -29,10 +29,13 @@ const END = '';
 
 async function runAll(): Promise<void> {
   const jobs = process.argv.includes('--jobs') ? Number(argument('--jobs')) : 2;
-  const patterns = process.argv.slice(2).filter((a, i, all) => !a.startsWith('-') && all[i - 1] !== '--jobs');
+  const patterns = process.argv
+    .slice(2)
+    .filter((a, i, all) => !a.startsWith('-') && all[i - 1] !== '--jobs')
+    .map((pattern) => new RegExp(pattern));
   const kind = ['browser', 'scale'].find((name) => process.argv.includes(`--${name}`)) ?? 'test';
   const files = (readdirSync(root, { recursive: true }) as string[])
-    .filter((f) => f.endsWith(`.${kind}.js`) && (patterns.length === 0 || patterns.some((p) => f.includes(p))))
+    .filter((f) => f.endsWith(`.${kind}.js`) && (patterns.length === 0 || patterns.some((p) => p.test(f))))
     .sort((a, b) => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1));
   const alone = files.filter((f) => kind !== 'test' || jobs === 1 || ALONE.test(f));
   const side = files.filter((f) => !alone.includes(f));

@@ -8,6 +8,7 @@ import { backward, ops } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients, type Halves } from '../support/check_op.js';
+import { spread } from '../support/covering.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { specOf } from '../../src/cases/index.js';
 
@@ -18,6 +19,8 @@ const SATURATING: Readonly<Record<string, number>> = { tanh: 0.05, sigmoid: 0.05
 
 /** Cases of an op that has no class: whether its inputs are cast does not depend on their sizes. */
 const FEW = 3;
+/** Cases of an op that has one, at most (support/covering): ops.test.ts runs all of them on f32. */
+const MANY = 16;
 
 const test = gpuSuite('autocast');
 const device = await testDevice();
@@ -30,7 +33,7 @@ for (const { name, differentiable, precision: c } of offersHalves ? ops() : []) 
   test(`[${name}] on halves`, async () => {
     const spec = specOf(name);
     // An op without a class is given f32, whatever its case: ops.test.ts runs all of them on f32.
-    const cases = c === undefined ? spec.cases.slice(0, FEW) : spec.cases;
+    const cases = c === undefined ? spec.cases.slice(0, FEW) : spread(spec.cases, MANY);
     for (const one of cases) {
       const y = await checkForward(device, spec, one, halves);
       const isSame = one.shapes.every((s) => s.join() === one.shapes[0].join());

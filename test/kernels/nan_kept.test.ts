@@ -42,9 +42,9 @@ const places = (values: ArrayLike<number>): string =>
     .filter((i) => i >= 0)
     .join();
 
-/** One of each variant: its constants change sizes of tiles, not what is computed. */
+/** The first of each variant: its constants change sizes of tiles, not what is computed. */
 function oneOfEach(choices: readonly Choice[]): readonly Choice[] {
-  return [...new Map(choices.map((choice) => [choice.variant, choice])).values()];
+  return choices.filter((choice, i) => choices.findIndex(({ variant }) => variant === choice.variant) === i);
 }
 
 for (const { family, ...trials } of TRIALS) {

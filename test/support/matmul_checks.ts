@@ -1,25 +1,63 @@
-/** matmul with a bias, and sums of a's rows, in one launch: by every member of the family, and once with every tile. */
+/**
+ * matmul with a bias, and sums of a's rows, in one launch: by every member of the family whichever operands are
+ * transposed, at one of the sizes (support/covering), and once with every tile.
+ */
+import type { Choice } from '../../src/device/choices.js';
 import type { Device } from '../../src/device/device.js';
 import { hostTensor } from '../../src/kernels/launch/host_tensor.js';
 import { matmul as matmulReference } from '../../src/kernels/matmul/reference.js';
 import { matmul } from '../../src/kernels/matmul/matmul.js';
-import { matmulFamily } from '../../src/kernels/matmul/family.js';
+import { matmulFamily, type MatmulProblem } from '../../src/kernels/matmul/family.js';
 import { empty } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
+import { covering } from './covering.js';
 
 interface MatmulCheck {
   readonly name: string;
   readonly run: (device: Device) => Promise<void>;
 }
 
-function check(
-  transposeA: boolean,
-  transposeB: boolean,
-  [M, K, N]: readonly number[],
-  batch: readonly number[],
-  allTiles = false,
-): MatmulCheck {
+type Sizes = readonly [M: number, K: number, N: number];
+
+interface Product {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly sizes: Sizes;
+  readonly batch: readonly number[];
+}
+
+const problemOf = ({ transposeA, transposeB, sizes: [M, K, N], batch }: Product): MatmulProblem => ({
+  batch: batch.reduce((n, d) => n * d, 1),
+  M,
+  N,
+  K,
+  transposeA,
+  transposeB,
+});
+
+/** The first tile of each member. */
+const membersOf = (device: Device, product: Product): Choice[] =>
+  matmulFamily
+    .candidates(device, problemOf(product))
+    .filter((c, i, all) => all.findIndex((d) => d.variant === c.variant && !d.SPLITS === !c.SPLITS) === i);
+
+const everyTile = (device: Device, product: Product): readonly Choice[] =>
+  matmulFamily.candidates(device, problemOf(product));
+
+/** The members, each on one of the products at least. */
+function membersTried(products: readonly Product[]): readonly MatmulCheck[] {
+  const tried = (device: Device): Choice[][] =>
+    covering(
+      products.map((product) => membersOf(device, product)),
+      () => false,
+    );
+  return products.map((product, i) => check(product, (device) => tried(device)[i]));
+}
+
+function check(product: Product, choicesOf: (device: Device, product: Product) => readonly Choice[]): MatmulCheck {
+  const { transposeA, transposeB, sizes, batch } = product;
+  const [M, K, N] = sizes;
   const label = `batch (${batch.join()}), M ${M} K ${K} N ${N}, transposeA ${transposeA}, transposeB ${transposeB}`;
   return {
     name: `matmul with bias, ${label}`,
@@ -27,17 +65,12 @@ function check(
       const a = drawTensor([...batch, ...(transposeA ? [K, M] : [M, K])], UNIT, 1);
       const b = drawTensor([...batch, ...(transposeB ? [N, K] : [K, N])], UNIT, 2);
       const bias = drawTensor([N], UNIT, 3);
-      const product = matmulReference(a, b, { transposeA, transposeB });
+      const without = matmulReference(a, b, { transposeA, transposeB });
       const expected = hostTensor(
-        product.shape,
-        product.data.map((v, i) => v + bias.data[i % N]),
+        without.shape,
+        without.data.map((v, i) => v + bias.data[i % N]),
       );
-      const problem = { batch: batch.reduce((n, d) => n * d, 1), M, N, K, transposeA, transposeB };
-      for (const choice of matmulFamily
-        .candidates(device, problem)
-        .filter(
-          (c, i, all) => allTiles || all.findIndex((d) => d.variant === c.variant && !d.SPLITS === !c.SPLITS) === i,
-        )) {
+      for (const choice of choicesOf(device, product)) {
         const rowSums = batch.length === 0 ? empty(device, [M]) : null;
         const c = matmul(upload(device, a), upload(device, b), {
           transposeA,
@@ -76,13 +109,15 @@ function check(
 const BOTH = [false, true];
 
 export const matmulChecks: readonly MatmulCheck[] = [
-  ...BOTH.flatMap((ta) =>
-    BOTH.flatMap((tb) => [
-      check(ta, tb, [17, 13, 33], []),
-      check(ta, tb, [5, 8, 12], [3]),
-      check(ta, tb, [68, 20, 36], []),
-    ]),
+  ...BOTH.flatMap((transposeA) =>
+    BOTH.flatMap((transposeB) =>
+      membersTried([
+        { transposeA, transposeB, sizes: [17, 13, 33], batch: [] },
+        { transposeA, transposeB, sizes: [68, 20, 36], batch: [] },
+        { transposeA, transposeB, sizes: [5, 8, 12], batch: [3] },
+      ]),
+    ),
   ),
-  check(true, false, [129, 17, 68], [], true),
-  check(true, false, [20, 128, 12], []), // long enough for parts of K
+  check({ transposeA: true, transposeB: false, sizes: [129, 17, 68], batch: [] }, everyTile),
+  check({ transposeA: true, transposeB: false, sizes: [20, 128, 12], batch: [] }, membersOf), // long enough for parts of K
 ];

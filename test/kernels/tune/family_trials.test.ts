@@ -1,18 +1,23 @@
-/** Every candidate of every family agrees with the reference loops on the small form of each example. */
+/**
+ * The candidates of every family agree with the reference loops on the small forms of its examples: the default on each,
+ * the others on one (support/covering).
+ */
 import { TRIALS } from '../../../src/cases/index.js';
 import { expectClose } from '../../../src/cases/close.js';
+import { choicesTried } from '../../support/covering.js';
 import { gpuSuite, testDevice } from '../../support/gpu.js';
 import { upload } from '../../../src/cases/draw.js';
 
 const test = gpuSuite('trials of families');
 for (const { family, trial, small, examples } of TRIALS) {
-  for (const example of examples) {
-    const problem = small(example);
+  const problems = examples.map((example) => small(example));
+  for (const [i, example] of examples.entries()) {
+    const problem = problems[i];
     test(`${family.name}, ${family.shapeClass(example)}`, async () => {
       const device = await testDevice();
       const { inputs, gpu, cpu, tolerance } = trial(problem);
       const expected = cpu(inputs);
-      for (const choice of family.candidates(device, problem)) {
+      for (const choice of choicesTried(device, family, problems)[i]) {
         const got = await gpu(
           inputs.map((x) => upload(device, x)),
           choice,
