@@ -44,12 +44,12 @@ function sayClasses(all: EvaluationReport['perClass']): void {
 }
 
 /** How far the probabilities can be believed. */
-export function sayCalibration({ ece, temperature, eceCalibrated }: CalibrationReport): void {
+export function sayCalibration({ ece, bins, temperature, eceCalibrated }: CalibrationReport): void {
   const cooled =
     temperature === null || eceCalibrated === null
       ? ''
       : `; ${percent(eceCalibrated)} with logits divided by ${temperature.toFixed(3)}, the run's temperature`;
-  print(`\ncalibration error (ECE, 15 bins): ${percent(ece)}${cooled}`);
+  print(`\ncalibration error (ECE, ${bins} bins): ${percent(ece)}${cooled}`);
 }
 
 /** What to warn of where all images are of one class. */

@@ -100,7 +100,7 @@ function headlines({ split, report, calibration }: Evaluated): Headline[] {
     },
     ...(report.top5 === undefined ? [] : [{ name: 'among the first 5', value: percent(report.top5) }]),
     { name: `${split} loss`, value: report.loss.toFixed(4), note: 'cross-entropy, nats' },
-    { name: 'calibration error', value: percent(calibration.ece), note: 'ECE, 15 bins' },
+    { name: 'calibration error', value: percent(calibration.ece), note: `ECE, ${calibration.bins} bins` },
   ];
 }
 

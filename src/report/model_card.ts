@@ -61,7 +61,7 @@ export function modelCard({
       : [[`the same at temperature ${calibration.temperature?.toFixed(3)}`, percent(calibration.eceCalibrated)]]),
   ];
   const worst = [...summary.perClass]
-    .filter((c) => c.recall !== null)
+    .filter((c) => c.recall !== null && c.recall < 1)
     .sort((a, b) => (a.recall ?? 0) - (b.recall ?? 0));
   const listed = classes.slice(0, MAX_LISTED).map((name) => forMarkdown(named(name)));
   const used = summary.images;
@@ -93,7 +93,7 @@ export function modelCard({
         ? ''
         : ' These are no test images: the figures are better than they would be on images of another day.'),
     markdownTable({ headers: ['figure', 'value'], rows: figures }),
-    ...(worst.length > 1
+    ...(worst.length > 0 && classes.length > 1
       ? [
           `Recognised least: ${worst
             .slice(0, 5)

@@ -25,6 +25,8 @@ export async function run(argv: Parsed): Promise<void> {
   const lastFile = folder.file('last.safetensors');
   const checkpoint = await readCheckpoint(o['checkpoint'] === 'last' ? lastFile : folder.file('best.safetensors'));
   const hasLast = o['steps'] === true && (await fileInfo(lastFile)) !== null;
+  if (o['steps'] === true && !hasLast)
+    say(`${path} has no last.safetensors: steps and the rate are not looked at, as they go on from that file`);
   const { config, classes } = checkpoint.header;
   say(`data: ${config.data}, the run’s own`);
   const splits = await loadDataset(config.data, loadOptionsOf(config));

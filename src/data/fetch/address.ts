@@ -1,4 +1,6 @@
 /** What a cell of a feed says, as an address that may be asked for. */
+import { UsageError } from '../../device/errors.js';
+import { visible } from '../../text/visible.js';
 import { failed, type Failed } from './outcome.js';
 
 export interface AddressRules {
@@ -19,6 +21,24 @@ export function addressProblem(url: URL, { allowHttp }: AddressRules): Failed | 
 export function isHostOf({ protocol, hostname, port }: URL, hosts: readonly string[]): boolean {
   const usual = protocol === 'https:' ? '443' : '80'; // which a URL leaves out
   return hosts.includes(hostname) || hosts.includes(`${hostname}:${port || usual}`);
+}
+
+/**
+ * Hosts in a list that commas part, as `isHostOf` looks for them.
+ *
+ * @param where what the list is of, for the error
+ * @throws UsageError for what is no host: an address, a path, a range.
+ */
+export function parseHosts(list: string, where: string): string[] {
+  const hosts = list.split(',').map((host) => host.trim().toLowerCase());
+  return hosts
+    .filter((host) => host !== '')
+    .map((host) => {
+      if (/^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]*]+)(:\d{1,5})?$/.test(host)) return host;
+      throw new UsageError(`${where}: "${visible(host)}" is no host`, {
+        fix: 'name hosts as addresses have them, e.g. 127.0.0.1:8080, [::1] or pictures.lan: no https:// before them, no path',
+      });
+    });
 }
 
 /**

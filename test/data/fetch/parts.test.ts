@@ -3,7 +3,7 @@ import { HttpFailure, openHttp } from '#platform';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as assert from 'uvu/assert';
-import { isHostOf, parseAddress } from '../../../src/data/fetch/address.js';
+import { isHostOf, parseAddress, parseHosts } from '../../../src/data/fetch/address.js';
 import { readFeed } from '../../../src/data/fetch/feed.js';
 import { Lanes } from '../../../src/data/fetch/lanes.js';
 import { backoff, retryAfter } from '../../../src/data/fetch/retry.js';
@@ -77,6 +77,14 @@ test('hosts are named with their ports, those that an address leaves out too, or
   assert.equal(named('http://example.com:80/'), ['example.com', 'example.com:80']);
   assert.equal(named('https://example.com:8080/'), ['example.com', 'example.com:8080']);
   assert.equal(named('https://example.org/'), []);
+});
+
+test('a list of hosts has hosts in it, and no addresses', () => {
+  const hosts = ['127.0.0.1:8080', 'pictures.lan', '[::1]', '[fe80::1]:443'];
+  assert.equal(parseHosts(' 127.0.0.1:8080,Pictures.LAN, [::1],[fe80::1]:443,', 'hosts'), hosts);
+  assert.equal(parseHosts('', 'hosts'), []);
+  for (const wrong of ['http://pictures.lan', 'pictures.lan/a', '10.0.0.0/8', 'a b', 'a@b', 'a:port', '::1'])
+    assert.throws(() => parseHosts(`ok.lan,${wrong}`, 'hosts'), /^hosts: ".*" is no host/, wrong);
 });
 
 test('addresses of local networks are not connected to, however they are written', async () => {

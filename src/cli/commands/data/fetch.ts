@@ -1,4 +1,5 @@
 /** `weft data fetch`: collects the product pictures that a feed names. */
+import { parseHosts } from '../../../data/fetch/address.js';
 import { fetchFeed, requirePictures, type FetchedFeed } from '../../../data/fetch/fetch_feed.js';
 import { OUTCOMES, type Outcome } from '../../../data/fetch/outcome.js';
 import { InterruptedError } from '../../../device/errors.js';
@@ -35,6 +36,7 @@ export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(FETCH_OPTIONS, argv);
   const out = String(o['out']);
   const text = (name: string): string | undefined => (o[name] === undefined ? undefined : String(o[name]));
+  const privateHosts = parseHosts(text('allow-private') ?? '', '--allow-private');
   const line = new LiveLine();
   const stop = new StopSignals('the report is written', 'stopping: what has been fetched is kept');
   try {
@@ -60,10 +62,7 @@ export async function run(argv: Parsed): Promise<void> {
           maxPixels: 1e6 * Number(o['max-pixels']),
           maxRedirects: Number(o['max-redirects']),
           allowHttp: o['allow-http'] === true,
-          privateHosts: (text('allow-private') ?? '')
-            .toLowerCase()
-            .split(',')
-            .map((host) => host.trim()),
+          privateHosts,
           signal: stop.signal,
           onProgress: ({ done, total, bytes }) =>
             line.show(`${done} of ${total} addresses, ${(bytes / 1e6).toFixed(1)} MB`),
