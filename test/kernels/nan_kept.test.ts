@@ -7,7 +7,6 @@ import { backward } from '../../src/autograd/graph.js';
 import { conv2d, linear, sum } from '../../src/autograd/ops/index.js';
 import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
 import { conv2d as conv2dKernel, conv2dFamily, conv2dGeometry } from '../../src/kernels/conv2d/conv2d.js';
-import type { Choice } from '../../src/kernels/launch/family.js';
 import { matmul } from '../../src/kernels/matmul/matmul.js';
 import type { FusedActivation } from '../../src/kernels/matmul/product.js';
 import { matmulFamily } from '../../src/kernels/matmul/family.js';
@@ -24,6 +23,7 @@ import {
   clipGradValue_,
   type Optimizer,
 } from '../../src/optim/optim.js';
+import { oneOfEach } from '../support/covering.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 
@@ -41,11 +41,6 @@ const places = (values: ArrayLike<number>): string =>
   Array.from(values, (v, i) => (Number.isNaN(v) ? i : -1))
     .filter((i) => i >= 0)
     .join();
-
-/** The first of each variant: its constants change sizes of tiles, not what is computed. */
-function oneOfEach(choices: readonly Choice[]): readonly Choice[] {
-  return choices.filter((choice, i) => choices.findIndex(({ variant }) => variant === choice.variant) === i);
-}
 
 for (const { family, ...trials } of TRIALS) {
   test(`every member of ${family.name}`, async () => {

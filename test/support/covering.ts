@@ -36,6 +36,10 @@ export function choicesTried<P>(device: Device, family: Family<P>, problems: rea
   );
 }
 
+/** The first of each variant: its constants change sizes of tiles, not what is computed. */
+export const oneOfEach = (choices: readonly Choice[]): readonly Choice[] =>
+  choices.filter((choice, i) => choices.findIndex(({ variant }) => variant === choice.variant) === i);
+
 /** At most `count` of the items, from the first to the last at even distances. */
 export function spread<T>(items: readonly T[], count: number): readonly T[] {
   if (isThorough || items.length <= count) return items;

@@ -1,4 +1,7 @@
-/** Checks of the members of families whose trials are as good as a check: every candidate against the reference. */
+/**
+ * Checks of the members of families whose trials are as good as a check: one of each variant against the reference
+ * (kernels/launch/families.test.ts tries all constants).
+ */
 import { attentionBackwardTrials, attentionTrials } from '../../src/kernels/attention/trial.js';
 import { convertLayout } from '../../src/kernels/layout/convert.js';
 import { FOURS } from '../../src/tensor/layout.js';
@@ -8,6 +11,7 @@ import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { expectClose } from '../../src/cases/close.js';
 import { view } from '../../src/tensor/tensor.js';
 import { upload } from '../../src/cases/draw.js';
+import { oneOfEach } from './covering.js';
 import type { KernelCheck } from './kernel_checks.js';
 
 /** @param shape of all inputs, for a check in fours of channels. */
@@ -21,7 +25,7 @@ function check<P>(trials: FamilyTrials<P>, problem: P, shape: readonly number[] 
         shape === null ? upload(device, x) : convertLayout(view(upload(device, x), shape), FOURS),
       );
       const expected = trial.cpu(trial.inputs).data;
-      for (const choice of family.candidates(device, problem)) {
+      for (const choice of oneOfEach(family.candidates(device, problem))) {
         const got = await trial.gpu(inputs, choice).read();
         expectClose({
           op: family.name,
