@@ -3,7 +3,8 @@
  * proves these ops (seconds), or with `--browser` those of the page in Chromium, with `--scale` those that start MPI,
  * queues and schedulers, or with `--soak` the long one of test/endurance. `--thorough` tries every member of a family
  * on every problem of its tests, which else share them out (test/support/covering.ts). `--gpu-members` tells the
- * adapter that it is a GPU: what GPUs run by default, with numbers that are asked for. `--pipelines FOLDER` writes down each pipeline that the tests make, for `npm run verdict -- --compile`.
+ * adapter that it is a GPU: what GPUs run by default, with numbers that are asked for. `--pipelines FOLDER` writes down
+ * each pipeline that the tests make, for `npm run verdict -- --compile`.
  * Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
@@ -38,12 +39,6 @@ const pretence = process.argv.includes('--gpu-members') ? { WEFT_PRETEND: 'gpu' 
 
 const thorough = process.argv.includes('--thorough') ? { WEFT_THOROUGH: '1' } : {};
 
-/**
- * Where Mesa keeps what it compiled, for the next process and the next run: most of the time of a first run. Its own
- * place, so that it is there whatever the home folder is.
- */
-const CACHE = process.env.MESA_SHADER_CACHE_DIR ?? join(ROOT, 'node_modules', '.cache', 'weft-mesa');
-
 const noted = process.argv.indexOf('--pipelines');
 const recording = noted < 0 ? {} : recordingTo(process.argv[noted + 1]);
 if (noted >= 0) process.argv.splice(noted, 2);
@@ -68,7 +63,6 @@ const child = spawn(
     stdio: 'inherit',
     // recycled buffers are filled with NaN, so that stale data shows
     env: vulkanEnvironment({
-      MESA_SHADER_CACHE_DIR: CACHE,
       ...(isSoak ? {} : { WEFT_POISON: '1' }),
       ...thorough,
       ...browser,

@@ -119,5 +119,6 @@ export const matmulChecks: readonly MatmulCheck[] = [
     ),
   ),
   check({ transposeA: true, transposeB: false, sizes: [129, 17, 68], batch: [] }, everyTile),
-  check({ transposeA: true, transposeB: false, sizes: [20, 128, 12], batch: [] }, membersOf), // long enough for parts of K
+  // long enough for parts of K
+  check({ transposeA: true, transposeB: false, sizes: [20, 128, 12], batch: [] }, membersOf),
 ];

@@ -1,6 +1,6 @@
 /**
- * The candidates of every family agree with the reference loops on the small forms of its examples: the default on each,
- * the others on one (support/covering).
+ * The candidates of every family agree with the reference loops on the small forms of its examples: the default on
+ * each, the others on one (support/covering).
  */
 import { TRIALS } from '../../../src/cases/index.js';
 import { expectClose } from '../../../src/cases/close.js';
