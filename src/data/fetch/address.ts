@@ -36,7 +36,7 @@ export function parseHosts(list: string, where: string): string[] {
     .map((host) => {
       if (/^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]*]+)(:\d{1,5})?$/.test(host)) return host;
       throw new UsageError(`${where}: "${visible(host)}" is no host`, {
-        fix: 'name hosts as addresses have them, e.g. 127.0.0.1:8080, [::1] or pictures.lan: no https:// before them, no path',
+        fix: 'name hosts as addresses have them, e.g. 127.0.0.1:8080, [::1] or pictures.lan: no scheme, no path',
       });
     });
 }
