@@ -221,7 +221,8 @@ test('lanes: so many at once, so many of a host, and no sooner after each other'
     ['host 2', 25],
   ] as const) {
     const times = begun.filter((b) => b.host === host).map((b) => b.at);
-    times.slice(1).forEach((at, i) => assert.ok(at - times[i] >= least, `${host}: ${at - times[i]} ms`));
+    // a timer counts whole milliseconds
+    times.slice(1).forEach((at, i) => assert.ok(at - times[i] > least - 1, `${host}: ${at - times[i]} ms`));
   }
 });
 
