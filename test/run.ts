@@ -32,7 +32,7 @@ async function runAll(): Promise<void> {
   const patterns = process.argv
     .slice(2)
     .filter((a, i, all) => !a.startsWith('-') && all[i - 1] !== '--jobs')
-    .map((pattern) => new RegExp(pattern));
+    .map(patternOf);
   const kind = ['browser', 'scale'].find((name) => process.argv.includes(`--${name}`)) ?? 'test';
   const files = (readdirSync(root, { recursive: true }) as string[])
     .filter((f) => f.endsWith(`.${kind}.js`) && (patterns.length === 0 || patterns.some((p) => p.test(f))))
@@ -52,6 +52,16 @@ async function runAll(): Promise<void> {
   process.stdout.write(
     `\n${total((r) => r.passed)} passed, ${failed} failed, ${total((r) => r.skipped.length)} skipped\n`,
   );
+}
+
+/** A pattern of the command line; what is no regular expression ends the process with code 2. */
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    process.stderr.write(`test: ${text} is no regular expression; patterns are matched with paths of test files\n`);
+    return process.exit(2);
+  }
 }
 
 /** Takes files from the queue until it is empty, in a process of its own. */
