@@ -13,13 +13,10 @@ import { BatchNorm2d } from '../../src/nn/norm.js';
 import { sizeOf, type Shape } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
-import { isSwiftShader } from '../cli/weft.js';
-import { isThorough } from '../support/covering.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { skipped } from '../support/harness.js';
 import { narrow } from '../../bench/shared/narrow.js';
 import { noise } from './noise.js';
-import { OF_THE_SAME_BLOCKS } from './same_blocks.js';
+import { modelsTried } from './same_blocks.js';
 
 type Gradient = readonly [norm: number, sum: number, product: number];
 
@@ -131,10 +128,7 @@ function summary(g: Float32Array, stream: number): Gradient {
   return [Math.sqrt(squares), sum, product];
 }
 
-const isShort = isSwiftShader && !isThorough;
-if (isShort) skipped.push('architectures: models of the same blocks as a smaller one (too slow on SwiftShader)');
-
-for (const expected of golden.models.filter(({ name }) => !isShort || !OF_THE_SAME_BLOCKS.test(name))) {
+for (const expected of modelsTried('architectures', golden.models)) {
   test(`${expected.name}: state dict, logits, loss and gradients are PyTorch's`, async () => {
     const device = await testDevice();
     const [channels, height, width] = expected.input;

@@ -10,12 +10,11 @@ import { unary } from '../../src/kernels/elementwise/unary.js';
 import { foldBatchNorm_ } from '../../src/kernels/norm/fold_batch_norm.js';
 import { BatchNorm2d, captureInference, modelSpec, MODELS } from '../../src/nn/index.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
-import { isThorough } from '../support/covering.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { input, Odd, plain, unsettle } from './inference_models.js';
 import { narrow } from '../../bench/shared/narrow.js';
 import { noise } from './noise.js';
-import { OF_THE_SAME_BLOCKS } from './same_blocks.js';
+import { modelsTried } from './same_blocks.js';
 
 const test = gpuSuite('captured inference');
 
@@ -29,7 +28,7 @@ const INPUTS = JSON.parse(
  */
 const NOT_BEHIND_CONVOLUTIONS: Readonly<Record<string, number>> = { densenet121: 58 + 3 + 1, wrn16_4: 6, wrn28_10: 12 };
 
-for (const { name, input: size } of INPUTS.models.filter((m) => isThorough || !OF_THE_SAME_BLOCKS.test(m.name)))
+for (const { name, input: size } of modelsTried('captured inference', INPUTS.models))
   test(`${name}: folded, the logits are the same within rounding, and no batch norm behind a convolution is left`, async () => {
     const device = await testDevice();
     const [channels, height, width] = size;
