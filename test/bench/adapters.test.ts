@@ -13,8 +13,8 @@ import { skipped, suite } from '../support/harness.js';
 
 const test = suite('adapters');
 
-/** A convolutional one with norms, and a recurrent one. */
-const MODELS = ['convbn', 'lstm'];
+/** A convolutional, a recurrent, a normalised and a plain one. */
+const MODELS = ['lenet5', 'convbn', 'lstm', 'mlp'];
 const reference = isSwiftShader ? null : runUnder({}, MODELS);
 if (isSwiftShader) skipped.push('adapters: models under each fact (too slow on SwiftShader)');
 
@@ -31,7 +31,7 @@ for (const { name, software } of FACTS) {
     assert.equal(faultsOf(matrix), []);
     assert.is(ran.outcomes.size, MODELS.length);
     assert.ok([...ran.members].some((member) => member.startsWith('matmul workgroup')));
-    assert.match(markdownOf(matrix), /\| 2 of 2 \|/);
+    assert.match(markdownOf(matrix), /\| 4 of 4 \|/);
   });
 }
 
