@@ -136,14 +136,14 @@ test('the mistakes are in the order of their losses; images that cannot be read 
   assert.is((html.match(/The pictures cannot be shown: x\.png: is gone/g) ?? []).length, 2);
 });
 
-test('the card says that a temperature makes better probabilities only where it does', () => {
+test('the card says what the figures say: of a temperature, and of classes that are recognised least', () => {
   const calibration = { ...calibrationOf(answersOf(60, 3), { temperature: 2, images: 60 }), ece: 0.1 };
   const { report, classes } = reportOf(['a', 'b', 'c'], answersOf(60, 3), dataOf(8, 1, 60, ['a', 'b', 'c']));
   const run = { model: 'mlp', parameters: 1, epochs: 1, bestEpoch: 1, split: 'test', stepMilliseconds: 1, seconds: 1 };
-  const limits = (eceCalibrated: number | null): string =>
+  const limits = (eceCalibrated: number | null, perClass = report.perClass): string =>
     modelCard({
       config: { model: 'mlp', data: 'd' },
-      summary: { ...report, ...run },
+      summary: { ...report, ...run, perClass },
       classes,
       input: { channels: 1, height: 8, width: 8, classes: 3 },
       calibration: { ...calibration, eceCalibrated },
@@ -154,6 +154,15 @@ test('the card says that a temperature makes better probabilities only where it 
   assert.match(limits(0.05), /2\.000, which was fitted on 60 images, before the softmax make better ones/);
   assert.match(limits(0.2), / make no better ones/);
   assert.match(limits(null), / make others/);
+
+  const recalls = [1, 0.5, 1];
+  const least = (all: readonly number[]): string =>
+    limits(
+      null,
+      report.perClass.map((c, i) => ({ ...c, recall: all[i] })),
+    );
+  assert.match(least(recalls), /Recognised least: b \(50\.00 %\)\./, 'and none that is always recognised');
+  assert.not.match(least([1, 1, 1]), /Recognised least/);
 });
 
 test('predictions.csv has its columns, guards its text and is read back', () => {
