@@ -94,6 +94,9 @@ export function env(_name: string): string | undefined {
   return undefined;
 }
 
+/** A browser has no environment variables. */
+export function defaultEnv(_name: string, _value: string): void {}
+
 /** The machine, as far as a browser tells. */
 export function hostDescription(): Record<string, string | number> {
   return { runtime: host.navigator?.userAgent ?? 'unknown', cores: host.navigator?.hardwareConcurrency ?? 1 };

@@ -160,6 +160,11 @@ export function env(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
+/** Sets an environment variable that is not set, for this process and for C libraries that it loads later. */
+export function defaultEnv(name: string, value: string): void {
+  process.env[name] ??= value;
+}
+
 /** What a run folder records about the machine. */
 export function hostDescription(): Record<string, string | number> {
   return {

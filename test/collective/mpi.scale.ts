@@ -10,13 +10,18 @@ import { trainRank, type Answer, type Task } from './rank.js';
 
 const test = suite('ranks over MPI');
 
-const RANK = fileURLToPath(new URL('rank.js', import.meta.url));
+const program = (name: string): string => fileURLToPath(new URL(`${name}.js`, import.meta.url));
 
-async function run(launcher: Launcher, ranks: number, task: Task): Promise<Answer> {
-  const { code, stdout, stderr } = await mpirun(launcher, ranks, [RANK, JSON.stringify(task)]);
+/** What rank 0 of a program prints. */
+async function answer(launcher: Launcher, ranks: number, args: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await mpirun(launcher, ranks, args);
   assert.is(code, 0, stderr);
   // MPI's own layers may print there, too
-  return JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')) ?? '') as Answer;
+  return JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')) ?? '');
+}
+
+async function run(launcher: Launcher, ranks: number, task: Task): Promise<Answer> {
+  return (await answer(launcher, ranks, [program('rank'), JSON.stringify(task)])) as Answer;
 }
 
 function assertClose(got: readonly number[], expected: readonly number[], tolerance: number): void {
@@ -70,6 +75,11 @@ testWithMpi(test, 'many gradients are added up in parts, and come to the same', 
   const task: Task = { model: 'wide', images: 16, batch: 8, epochs: 3, optimizer: 'sgd', lr: 0.01 };
   const [alone, together] = [await trainRank(task, ALONE), await run(mpi, 2, task)];
   assertClose(together.losses, alone.losses, 1e-5);
+});
+
+testWithMpi(test, 'the libraries of messages do not write over code that threads run', async (mpi) => {
+  if (process.platform !== 'linux') return void skipped.push('code that is written over (read from /proc: Linux)');
+  assert.equal(await answer(mpi, 2, [program('code_pages')]), { written: 0 });
 });
 
 test.run();

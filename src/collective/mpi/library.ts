@@ -1,5 +1,5 @@
 /** MPI's C functions, found and called at run time through koffi, a package that one installs for it. */
-import { env } from '#platform';
+import { defaultEnv, env } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { IMPLEMENTATIONS, type Implementation } from './implementations.js';
 
@@ -25,6 +25,8 @@ export interface Mpi {
 
 /** A call that goes on by itself. Asking is what moves it on. */
 export interface Request {
+  /** Where it reads and writes: memory that must not go before it is done. */
+  readonly data?: ArrayBufferView;
   isDone(): boolean;
 }
 
@@ -64,6 +66,7 @@ function candidates(wanted: string | null): readonly string[] {
  */
 export async function loadMpi(wanted: string | null): Promise<Mpi> {
   const { load } = await koffi();
+  leaveMemoryAlone();
   const names = candidates(wanted);
   for (const name of names) {
     const library = tryLoad(load, name);
@@ -74,6 +77,15 @@ export async function loadMpi(wanted: string | null): Promise<Mpi> {
       'install Open MPI or MPICH (on Debian: apt-get install openmpi-bin, or mpich), or set WEFT_MPI to ' +
       'the path of its library',
   });
+}
+
+/**
+ * UCX, which carries MPICH's messages, writes over the code of libc's `mmap`, `brk` and their like to hear of memory
+ * that goes: fine before a program has threads, but Node has some at work, and now and then the process ends with a
+ * segmentation fault. It reads this when it is loaded; with `n` it does not remember what it has registered.
+ */
+function leaveMemoryAlone(): void {
+  defaultEnv('UCX_MEM_EVENTS', 'n');
 }
 
 function tryLoad(load: (path: string) => Library, name: string): Library | null {
@@ -137,11 +149,15 @@ function bind(library: Library, name: string): Mpi {
     ask(result);
     return result[0];
   };
-  /** @param begin fills in the request's handle, of which nothing is known but that eight bytes hold it. */
-  const request = (begin: (handle: BigInt64Array) => void): Request => {
+  /**
+   * @param begin fills in the request's handle, of which nothing is known but that eight bytes hold it.
+   * @param data where MPI reads and writes until it is done: kept for so long.
+   */
+  const request = (begin: (handle: BigInt64Array) => void, data?: ArrayBufferView): Request => {
     const [own, flag] = [new BigInt64Array(1), new Int32Array(1)];
     begin(own);
     return {
+      data,
       isDone: () => {
         functions.test(own, flag, implementation.statusIgnore);
         return flag[0] !== 0;
@@ -160,8 +176,12 @@ function bind(library: Library, name: string): Mpi {
       return new TextDecoder().decode(bytes.subarray(0, length[0]));
     },
     allReduce: (values) =>
-      request((own) => functions.allReduce(implementation.inPlace, values, values.length, float, sum, world, own)),
-    broadcast: (bytes, root) => request((own) => functions.broadcast(bytes, bytes.length, byte, root, world, own)),
+      request(
+        (own) => functions.allReduce(implementation.inPlace, values, values.length, float, sum, world, own),
+        values,
+      ),
+    broadcast: (bytes, root) =>
+      request((own) => functions.broadcast(bytes, bytes.length, byte, root, world, own), bytes),
     barrier: () => request((own) => functions.barrier(world, own)),
     abort: (exitCode) => functions.abort(world, exitCode),
     finalize: () => functions.finalize(),
