@@ -125,6 +125,13 @@ function quiet({ signal, pause }: TeachHooks<never>): Omit<TeachHooks<never>, 'o
   return { ...(signal === undefined ? {} : { signal }), ...(pause === undefined ? {} : { pause }) };
 }
 
+/** Says of a checkpoint which layers stood still: those of these parameters, as `matchKeys` reads it. */
+function withFrozen({ header, ...rest }: Checkpoint, keys: Iterable<string>): Checkpoint {
+  const { freeze: _, ...config } = header.config;
+  const layers = [...new Set([...keys].map((key) => key.replace(/\.[^.]*$/, '')))].join();
+  return { ...rest, header: { ...header, config: { ...config, ...(layers === '' ? {} : { freeze: layers }) } } };
+}
+
 /** The checkpoint after training its last blocks, and their names. */
 async function trainBlocks(
   device: Device,
@@ -139,7 +146,7 @@ async function trainBlocks(
   restore(checkpoint, model, null);
   const groups = layerGroups(model, head, 'blocks');
   const first = Math.max(0, groups.names.length - 1 - blocks);
-  if (first > 0) freeze(model, (key) => groups.of(key) < first, groups.names.slice(0, first).join());
+  const frozen = first > 0 ? freeze(model, (key) => groups.of(key) < first, groups.names.slice(0, first).join()) : [];
   const optimizer = new Adam(model, { lr }); // without decay: what is frozen has no gradient, and stays
   manualSeed(device, seed + 1);
   const resident = new DeviceDataset(device, data, checkpoint.header.normalization);
@@ -170,7 +177,8 @@ async function trainBlocks(
       onProgress?.({ part: 'blocks', done: n + 1, total });
       await pause?.();
     }
-    return { checkpoint: { ...checkpoint, tensors: await model.stateDict() }, trained: groups.names.slice(first) };
+    const tensors = await model.stateDict();
+    return { checkpoint: { ...withFrozen(checkpoint, frozen), tensors }, trained: groups.names.slice(first) };
   } finally {
     step.release();
     for (const part of [walk, resident, model, totals, classWeight]) part?.release();

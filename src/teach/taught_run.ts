@@ -14,12 +14,19 @@ import { zeros } from '../tensor/tensor.js';
 import { forJson } from '../text/visible.js';
 import { encodeCheckpoint, modelOf, stateDictOf, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import { classReport, mostConfused, type EpochMetrics } from '../train/evaluate/metrics.js';
+import type { TrainConfig } from '../train/config.js';
 import { ownModelFile } from '../train/own_modules.js';
 import type { HeadReport } from './head_report.js';
 import type { Taught } from './taught.js';
 
 /** Stands where a run names its data. */
 const TAUGHT = 'taught pictures';
+
+/** What stood still: the backbone, or what did when it was fine-tuned (fine_tune.ts). */
+function frozenIn({ data, freeze }: TrainConfig): Pick<TrainConfig, 'freeze'> {
+  if (data !== TAUGHT) return { freeze: 'backbone' };
+  return freeze === undefined ? {} : { freeze };
+}
 
 /** Whether nothing follows the head of a model. Looked at on a device that computes nothing. */
 function endsWithHead(name: string, input: ModelInput): boolean {
@@ -102,7 +109,7 @@ export function taughtCheckpoint(
         weightDecay,
         valSplit: 0,
         seed,
-        freeze: 'backbone',
+        ...frozenIn(config),
         ...(balance ? { classWeights: 'balanced' } : {}),
         ...(endsWithHead(model, input) ? {} : { linearHead: true }),
         ...(imageSize === undefined ? {} : { imageSize }),

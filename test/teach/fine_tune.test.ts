@@ -52,7 +52,10 @@ test('a better backbone is found where the old one is random; only its last bloc
   const again = await pictures(device, checkpoint, 25);
   assert.equal(again[30].features, features[30]);
   const { head, report } = await trainHead(device, again, CLASSES, { epochs: 3 });
-  assert.is(taughtCheckpoint(checkpoint, { classes: CLASSES, head }, report).header.classes, CLASSES);
+  const { header } = taughtCheckpoint(checkpoint, { classes: CLASSES, head }, report);
+  assert.is(header.classes, CLASSES);
+  assert.is(header.config.freeze, 'conv1', 'what stood still of the network that it began as');
+  assert.is(taughtCheckpoint(fresh, { classes: CLASSES, head }, report).header.config.freeze, 'backbone');
 });
 
 test('the old one is kept where the new one is no better', async () => {

@@ -1,7 +1,7 @@
 /** What `weft doctor` says of memory: measured sizes against what the model is known to keep. */
 import * as assert from 'uvu/assert';
 import { DEFAULT_INPUT, MODELS } from '../../src/nn/models/registry.js';
-import { largestBatch, measureStepMemory } from '../../src/train/step/step_memory.js';
+import { largestBatch, measureStepMemory, type MemoryConfig } from '../../src/train/step/step_memory.js';
 import { withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
 
@@ -26,6 +26,20 @@ test('the perceptron: four numbers per parameter, and per image at least its act
       `${memory.bytesPerImage} bytes per image, activations take ${activations}`,
     );
     assert.ok(device.statistics().inUse <= before + 8, 'the model is given back');
+  }));
+
+test('what is kept of each weight is that of the run’s optimizer, and its average', () =>
+  withDevice({}, async (device) => {
+    const mlp = MODELS.find((m) => m.name === 'mlp');
+    assert.ok(mlp);
+    const numbers = async (config: MemoryConfig): Promise<number> => {
+      const { fixedBytes, parameters } = await measureStepMemory(device, mlp, DEFAULT_INPUT, config);
+      return Math.floor(fixedBytes / parameters / 4);
+    };
+    assert.is(await numbers({ optimizer: 'sgd', momentum: 0.9 }), 3);
+    assert.is(await numbers({ optimizer: 'adagrad' }), 3);
+    assert.is(await numbers({ optimizer: 'lion', ema: 0.999 }), 4);
+    assert.is(await numbers({ optimizer: 'adamw', swa: { start: 1 } }), 5);
   }));
 
 test('the largest batch is a power of two that fits, or none', () => {

@@ -14,6 +14,8 @@ function valueOf(value: Value | undefined): string {
   return value.kind === 'file' ? 'kind=file' : `kind=words words=${quoted(value.of.join(' '))}`;
 }
 
+const withValues = ({ options }: CommandWord): string[] => options.filter((o) => o.value !== null).map((o) => o.word);
+
 /** A script that completes commands, options, their choices, and files. */
 export function bashScript(commands: readonly CommandWord[]): string {
   const all = flat(commands);
@@ -37,11 +39,19 @@ export function bashScript(commands: readonly CommandWord[]): string {
           '      if [ "$COMP_CWORD" -ge 3 ]; then path="$path ${COMP_WORDS[2]}"; first=3; fi;;',
         ]),
     '  esac',
+    '  local values=""', // options that the next word belongs to
+    '  case "$path" in',
+    ...cases(all.map((c) => [pathOf(c), `values=${quoted(` ${withValues(c).join(' ')} `)}`] as const)),
+    '  esac',
     '  local i count=0', // arguments before the word: options with values do not count
     '  for ((i = first; i < COMP_CWORD; i++)); do',
     '    case "${COMP_WORDS[i]}" in',
-    '      --*|=) ;;',
-    '      *) case "${COMP_WORDS[i - 1]}" in --*|=) ;; *) count=$((count + 1));; esac;;',
+    '      --*|=) continue;;',
+    '    esac',
+    '    if [ "${COMP_WORDS[i - 1]}" = "=" ]; then continue; fi',
+    '    case "$values" in',
+    '      *" ${COMP_WORDS[i - 1]} "*) ;;',
+    '      *) count=$((count + 1));;',
     '    esac',
     '  done',
     '  case "$path:$count" in',

@@ -3,8 +3,7 @@ import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
 import { modelSpec, type ModelInput } from '../../nn/models/registry.js';
 import { worded } from '../../text/wording.js';
-import type { ModelConfig } from '../config.js';
-import { measureStepMemory, type StepMemory } from './step_memory.js';
+import { measureStepMemory, type MemoryConfig, type StepMemory } from './step_memory.js';
 
 /** More images a step teach most networks less a pass. */
 const MOST = 1024;
@@ -18,7 +17,7 @@ const PIECE = 2 ** 28;
 /** A batch, and what its step needs. */
 export interface AutoBatch {
   readonly batch: number;
-  /** Of a step, with weights, gradients and moments. */
+  /** Of a step, with weights, gradients, and what optimizer and averages keep. */
   readonly bytes: number;
   readonly memory: StepMemory;
 }
@@ -46,13 +45,12 @@ const GPU_STORAGE = 0x80;
  */
 export async function autoBatch(
   device: Device,
-  config: ModelConfig,
+  config: MemoryConfig & { readonly model: string },
   input: ModelInput,
   images: number,
   hostBytes: number,
 ): Promise<AutoBatch> {
-  const { precision, gradCheckpointing } = config;
-  const memory = await measureStepMemory(device, modelSpec(config.model), input, { precision, gradCheckpointing });
+  const memory = await measureStepMemory(device, modelSpec(config.model), input, config);
   const needed = (batch: number): number => Math.ceil(SLACK * (memory.fixedBytes + batch * memory.bytesPerImage));
   const fits = (batch: number): Promise<boolean> =>
     device.adapter.isSoftware ? Promise.resolve(needed(batch) <= hostBytes / 2) : canAllocate(device, needed(batch));

@@ -7,13 +7,13 @@ import type { Device } from '../../device/device.js';
 import type { ModelInput, ModelSpec } from '../../nn/models/registry.js';
 import { checkpointBlocks } from '../../nn/sequential.js';
 import { zeros } from '../../tensor/tensor.js';
-import type { ModelConfig } from '../config.js';
-import { Adam } from '../../optim/optim.js';
+import type { FitConfig, ModelConfig, OptimizerConfig } from '../config.js';
+import { makeOptimizer } from '../make_optimizer.js';
 
 export interface StepMemory {
   readonly name: string;
   readonly parameters: number;
-  /** Weights, gradients and Adam's moments. */
+  /** Weights, gradients, what the optimizer keeps of each, and averages of the weights. */
   readonly fixedBytes: number;
   /** What a training step adds per image of the batch. */
   readonly bytesPerImage: number;
@@ -30,17 +30,23 @@ function batchesFor({ height, width }: ModelInput): readonly [number, number] {
   return [images, 2 * images];
 }
 
+/** What of a run's configuration decides how much its steps need; what is absent is Adam's. */
+export type MemoryConfig = Partial<ModelConfig & OptimizerConfig & Pick<FitConfig, 'swa'>>;
+
+const ADAM: OptimizerConfig = { optimizer: 'adam', lr: 0.001, momentum: 0, nesterov: false, weightDecay: 0 };
+
 /** Runs one training step at two batch sizes and looks at what the pool grew by. */
 export async function measureStepMemory(
   device: Device,
   spec: ModelSpec,
   input: ModelInput,
-  { precision = 'f32', gradCheckpointing }: Pick<ModelConfig, 'precision' | 'gradCheckpointing'> = {},
+  config: MemoryConfig = {},
 ): Promise<StepMemory> {
+  const { precision = 'f32', gradCheckpointing, ema, swa } = config;
   const model = spec.build(input).to(device, { seed: 0 });
   if (gradCheckpointing === true) checkpointBlocks(model);
   const batches = batchesFor(input);
-  const optimizer = new Adam(model);
+  const optimizer = makeOptimizer(model, { ...ADAM, ...config }, { model: spec.name, ...config });
   const grown: number[] = [];
   try {
     for (const batch of batches) {
@@ -63,10 +69,11 @@ export async function measureStepMemory(
     }
     const parameters = model.parameterCount();
     const state = [...optimizer.state().values()].reduce((n, t) => n + t.size * 4, 0);
+    const averages = ema === undefined && swa === undefined ? 0 : 1;
     return {
       name: spec.name,
       parameters,
-      fixedBytes: 2 * model.memory.weights.size * 4 + state,
+      fixedBytes: (2 + averages) * model.memory.weights.size * 4 + state,
       bytesPerImage: (grown[1] - grown[0]) / (batches[1] - batches[0]),
     };
   } finally {
