@@ -54,6 +54,12 @@ export const THEME: TopLevelSpec['config'] = {
   },
 };
 
+/** The powers of ten in a range: what is written on a logarithmic axis. */
+export function powersOfTen(from: number, to: number): number[] {
+  const [first, last] = [Math.ceil(Math.log10(from) - 1e-9), Math.floor(Math.log10(to) + 1e-9)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(`1e${first + i}`));
+}
+
 /** A title, and below it what the numbers in the chart mean. @param width in units. */
 export function chartTitle(title: string, note: string | null, width: number): object {
   return {

@@ -1,6 +1,6 @@
 /** The picture of a learning-rate range test: loss over the rate, on a logarithmic axis. */
 import type { TopLevelSpec } from 'vega-lite';
-import { THEME } from './charts.js';
+import { powersOfTen, THEME } from './charts.js';
 import type { RangeTest } from '../train/lr_find.js';
 import { renderPng, wrapTitle } from './render.js';
 
@@ -58,9 +58,4 @@ export async function rangeChart({ points, suggested }: RangeTest, title: string
     ],
   } as unknown as TopLevelSpec;
   return renderPng(spec);
-}
-
-function powersOfTen(from: number, to: number): number[] {
-  const [first, last] = [Math.ceil(Math.log10(from) - 1e-9), Math.floor(Math.log10(to) + 1e-9)];
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(`1e${first + i}`));
 }

@@ -14,7 +14,7 @@ import { zeros } from '../tensor/tensor.js';
 import { forJson } from '../text/visible.js';
 import { encodeCheckpoint, modelOf, stateDictOf, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import { classReport, mostConfused, type EpochMetrics } from '../train/evaluate/metrics.js';
-import type { TrainConfig } from '../train/config.js';
+import type { ModelConfig, ReadingConfig } from '../train/config.js';
 import { ownModelFile } from '../train/own_modules.js';
 import type { HeadReport } from './head_report.js';
 import type { Taught } from './taught.js';
@@ -23,7 +23,7 @@ import type { Taught } from './taught.js';
 const TAUGHT = 'taught pictures';
 
 /** What stood still: the backbone, or what did when it was fine-tuned (fine_tune.ts). */
-function frozenIn({ data, freeze }: TrainConfig): Pick<TrainConfig, 'freeze'> {
+function frozenIn({ data, freeze }: ReadingConfig & Pick<ModelConfig, 'freeze'>): Pick<ModelConfig, 'freeze'> {
   if (data !== TAUGHT) return { freeze: 'backbone' };
   return freeze === undefined ? {} : { freeze };
 }

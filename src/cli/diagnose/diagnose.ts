@@ -1,9 +1,10 @@
 /** `weft diagnose`: what is wrong with a run, with evidence, and what to try. */
-import { fileInfo } from '#platform';
+import { fileInfo, writeFileAtomic } from '#platform';
 import { loadDataset } from '../../data/load.js';
 import { diagnose, type Diagnosis } from '../../diagnose/diagnose.js';
 import { SEVERITIES, type Finding } from '../../diagnose/finding.js';
-import { CheckError } from '../../device/errors.js';
+import { stepsChart } from '../../diagnose/steps_chart.js';
+import { CheckError, UsageError } from '../../device/errors.js';
 import { matchClasses } from '../../inference/class_match.js';
 import { RunFolder } from '../../report/run_folder.js';
 import { textTable } from '../../report/table.js';
@@ -27,6 +28,11 @@ export async function run(argv: Parsed): Promise<void> {
   const hasLast = o['steps'] === true && (await fileInfo(lastFile)) !== null;
   if (o['steps'] === true && !hasLast)
     say(`${path} has no last.safetensors: steps and the rate are not looked at, as they go on from that file`);
+  const out = o['out'] === undefined ? undefined : String(o['out']);
+  if (out !== undefined && !hasLast)
+    throw new UsageError(`without training steps there is nothing to draw in ${out}`, {
+      fix: 'diagnose a run that has its last.safetensors, without --no-steps',
+    });
   const { config, classes } = checkpoint.header;
   say(`data: ${config.data}, the run’s own`);
   const splits = await loadDataset(config.data, loadOptionsOf(config));
@@ -53,6 +59,10 @@ export async function run(argv: Parsed): Promise<void> {
     ).finally(() => line.end()),
   );
   sayDiagnosis(found, path);
+  if (out !== undefined && found.layers !== null) {
+    writeFileAtomic(out, await stepsChart(found.layers.weights, `Training steps of ${path}`));
+    print(`\n${visible(out)}: what a step does in each layer`);
+  }
   if (argv['json'] === true) printJson(documentOf(found));
   const bad = found.findings.filter((f) => f.severity !== 'note');
   if (o['strict'] === true && bad.length > 0)

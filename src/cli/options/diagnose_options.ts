@@ -15,5 +15,6 @@ export const DIAGNOSE_OPTIONS = {
     describe: 'take some training steps aside, to see gradients and updates (--no-steps: less work)',
     default: true,
   },
+  out: { type: 'string', describe: 'PNG to draw it to: how far a step moves each layer’s weights, and its gradients' },
   strict: { type: 'boolean', describe: 'exit code 8 when a problem or warning is found', default: false },
 } as const satisfies SpecTable;
