@@ -1,10 +1,15 @@
-/** Grad-CAM against what it must be where the network is linear behind its maps, and in general by another gradient. */
+/**
+ * Grad-CAM against what it must be where the network is linear behind its maps, in general by another gradient, and
+ * against PyTorch's (test/golden/make_grad_cam.py).
+ */
+import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { backward, noGrad } from '../../src/autograd/graph.js';
 import { GradCam, lastMaps, weighted } from '../../src/inference/grad_cam.js';
 import { buildModel, modelSpec } from '../../src/nn/models/registry.js';
 import type { Module } from '../../src/nn/module.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
+import { noise, start } from '../nn/noise.js';
 import { GARMENTS, HEADER } from '../train/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
@@ -75,6 +80,39 @@ test('in general: a bias is added at every place, so alpha is its gradient over 
   expectNear(cam.map, weighted(maps, everywhere, 64));
   model.release();
 });
+
+interface Golden {
+  readonly input: readonly [channels: number, height: number, width: number];
+  readonly classes: number;
+  readonly norm: number;
+  readonly models: readonly {
+    readonly name: string;
+    readonly target: number;
+    readonly map: readonly (readonly number[])[];
+  }[];
+}
+
+const golden = JSON.parse(
+  readFileSync(new URL('../../../test/golden/numbers/grad_cam.json', import.meta.url), 'utf8'),
+) as Golden;
+
+for (const { name, target, map } of golden.models)
+  test(`${name}: the map is that of PyTorch with torchvision’s network`, async () => {
+    const device = await testDevice();
+    const [channels, height, width] = golden.input;
+    const input = { channels, height, width, classes: golden.classes };
+    const model = buildModel(name, input);
+    for (const [k, [key, p]] of [...model.namedParameters()].entries())
+      p.init = (x) => device.write(x.storage, start(key, p.shape, k + 1, golden.norm), x.byteOffset);
+    model.to(device);
+    const header = { ...HEADER, model: name, input, config: { ...HEADER.config, model: name } };
+    const grad = new GradCam(device, { header, tensors: await model.stateDict(), file: name });
+    model.release();
+    const cam = await grad.map(noise(channels * height * width, 0), target);
+    grad.release();
+    assert.equal([cam.height, cam.width], [map.length, map[0].length]);
+    expectNear(cam.map, Float32Array.from(map.flat()));
+  });
 
 test('networks without maps are refused, and so are classes that there are not', async () => {
   for (const name of ['mlp', 'bilstm'])

@@ -10,12 +10,11 @@ import { crossEntropy } from '../../src/autograd/ops/index.js';
 import { Dropout, StochasticDepth } from '../../src/nn/layers.js';
 import { MODELS, modelSpec } from '../../src/nn/models/registry.js';
 import { BatchNorm2d } from '../../src/nn/norm.js';
-import { sizeOf, type Shape } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { narrow } from '../../bench/shared/narrow.js';
-import { noise } from './noise.js';
+import { noise, start } from './noise.js';
 import { modelsTried } from './same_blocks.js';
 
 type Gradient = readonly [norm: number, sum: number, product: number];
@@ -106,13 +105,6 @@ test('every model takes other channels, classes and sizes, and names its head', 
 
 test('the fixture has every model', () =>
   assert.equal(golden.models.map((m) => m.name).sort(), MODELS.map((m) => m.name).sort()));
-
-/** What the parameters start from: see architectures.py. */
-function start(key: string, shape: Shape, stream: number, norm: number): Float32Array<ArrayBuffer> {
-  if (shape.length > 1) return noise(sizeOf(shape), stream, Math.sqrt(6 / sizeOf(shape.slice(1))));
-  const values = noise(sizeOf(shape), stream, 0.25);
-  return key.endsWith('weight') ? values.map((v) => (v + 1) * norm) : values;
-}
 
 const SAMPLES = 65536;
 
