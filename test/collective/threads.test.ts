@@ -7,6 +7,8 @@ import type { Device } from '../../src/device/device.js';
 import { CollectiveError, UsageError } from '../../src/device/errors.js';
 import { randomState } from '../../src/kernels/random/random.js';
 import { onFastDrivers } from '../cli/weft.js';
+import { defaultLr } from '../../src/train/config.js';
+import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
 import { trainRank, type Answer, type Task, type ThreadTask } from './rank.js';
 
@@ -103,6 +105,29 @@ onFastDrivers(test, 'two threads with a device each train as one does, in pieces
   for (const [i, loss] of first.losses.entries())
     assert.ok(Math.abs(loss - alone.losses[i]) < 2e-6, `${loss}, alone ${alone.losses[i]}`);
 });
+
+onFastDrivers(
+  test,
+  'lion, LAMB and Muon move the weights of ranks as those of one process, on halves too',
+  async () => {
+    const precisions = (await testDevice()).features.has('shader-f16') ? (['f32', 'f16'] as const) : (['f32'] as const);
+    for (const optimizer of ['lion', 'lamb', 'muon'] as const)
+      for (const precision of precisions) {
+        const lr = defaultLr(optimizer) / 4;
+        const task: Task = { model: 'mlp', images: 24, epochs: 3, batch: 8, optimizer, lr, precision };
+        const alone = await trainRank(task, ALONE);
+        const answers = await together(2, (c) => trainRank(task, c));
+        // lion moves by the sign alone, also where a gradient is nothing but rounding
+        const tolerance = precision === 'f16' ? 5e-3 : optimizer === 'lion' ? 1e-4 : 2e-6;
+        for (const { losses } of answers)
+          for (const [i, loss] of losses.entries()) {
+            const label = `${optimizer}, ${precision}, epoch ${i + 1}: ${loss}, alone ${alone.losses[i]}`;
+            assert.ok(Math.abs(loss - alone.losses[i]) < tolerance, label);
+          }
+        assert.ok(alone.losses[2] < alone.losses[0], `${optimizer}, ${precision}: ${alone.losses.join()}`);
+      }
+  },
+);
 
 onFastDrivers(test, 'a callback of one rank ends the training of all', async () => {
   const stop = { onStepEnd: ({ epoch }: { epoch: number }) => ({ stop: epoch === 2 }) };
