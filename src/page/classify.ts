@@ -15,6 +15,10 @@ import type { OpenedRun, ShownPicture } from './worker/classify_service.js';
 import { garment, say, show } from './words/words.js';
 
 const SHOWN = 5;
+/** A model among the files that are dropped. */
+const MODEL_FILE = /\.(safetensors|zip)$/i;
+/** The file of a run's folder that has its weights. */
+const RUN_MODEL = 'best.safetensors';
 /** So many classes are named at once. */
 const FEW_CLASSES = 12;
 
@@ -43,23 +47,28 @@ export class ClassifyTab {
   #examples = 0;
 
   constructor() {
-    takePictures((file) => void this.#show(file));
+    takePictures((file) => void (MODEL_FILE.test(file.name) ? this.#openFile(file) : this.#show(file)));
     byId('sample', HTMLElement).addEventListener('click', () => void this.#showExample());
     this.#runs.addEventListener('change', () => void this.#choose(this.#runs.selectedIndex));
-    const chooser = byId('model-file', HTMLInputElement);
-    byId('open-model', HTMLButtonElement).addEventListener('click', () => chooser.click());
-    chooser.addEventListener('change', () => {
-      const [file] = chooser.files ?? [];
-      chooser.value = '';
-      if (file !== undefined) void this.#openFile(file);
-    });
+    for (const [button, input] of [
+      ['open-model', 'model-file'],
+      ['open-run', 'run-folder'],
+    ]) {
+      const chooser = byId(input, HTMLInputElement);
+      byId(button, HTMLButtonElement).addEventListener('click', () => chooser.click());
+      chooser.addEventListener('change', () => {
+        const files = [...(chooser.files ?? [])];
+        chooser.value = '';
+        if (files.length > 0) this.#openOne(files, input === 'run-folder');
+      });
+    }
   }
 
   /** Fetches the first run's model and begins to fetch the index. */
   async start(manifest: PageManifest): Promise<void> {
     this.#manifest = manifest;
     this.#isHere = await canCompute;
-    byId('open-model', HTMLButtonElement).hidden = !this.#isHere;
+    byId('open-part', HTMLElement).hidden = !this.#isHere;
     this.#runs.replaceChildren(...manifest.runs.map(({ name }) => make('option', name)));
     byId('runs-part', HTMLElement).hidden = manifest.runs.length < 2;
     if (manifest.runs.length === 0) {
@@ -90,6 +99,13 @@ export class ClassifyTab {
         .ask('classify', 'open', [run], { onProgress: (share: number) => (loading.value = share) })
         .finally(() => (loading.hidden = true));
     });
+  }
+
+  /** The model among chosen files: of a run's folder its best one. */
+  #openOne(files: readonly File[], isRun: boolean): void {
+    const [file] = isRun ? files.filter(({ name }) => name === RUN_MODEL) : files;
+    if (file !== undefined) return void this.#openFile(file);
+    this.#fail(new SaidError(({ classify }) => classify.noRun(RUN_MODEL)));
   }
 
   async #openFile(file: File): Promise<void> {

@@ -77,6 +77,37 @@ else {
     await page.close();
   });
 
+  test('a model of one’s own is opened: its run’s folder, its file, the file dropped; a folder without one', async () => {
+    const { page } = await visit(browser, grey.url);
+    await ready(page);
+    await page.setInputFiles('#file', at('photo.jpg'));
+    await shownClasses(page);
+    assert.ok(await page.locator('#doubt').isVisible(), 'the network of grey pictures');
+    const opened = async (open: () => Promise<unknown>): Promise<void> => {
+      await page.evaluate("document.getElementById('status').textContent = ''");
+      await open();
+      await page.locator('#status', { hasText: /%$/ }).waitFor(); // it answers the picture that is there
+    };
+    await opened(() => page.setInputFiles('#run-folder', at('colour')));
+    await expectSame(page, 'colour', at('photo.jpg'));
+    assert.ok(!(await page.locator('#doubt').isVisible()), 'that of photographs');
+    await opened(() => page.setInputFiles('#model-file', at('grey/best.safetensors')));
+    await expectSame(page, 'grey', at('garment.png'));
+    const base64 = readFileSync(at('colour/best.safetensors')).toString('base64');
+    await opened(() =>
+      page.evaluate(`{
+        const dataTransfer = new DataTransfer();
+        const bytes = Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0));
+        dataTransfer.items.add(new File([bytes], 'mine.safetensors'));
+        document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+      }`),
+    );
+    await expectSame(page, 'colour', at('photo.jpg'));
+    await page.setInputFiles('#run-folder', at('colours/warm'));
+    await page.getByText(/^There is no best\.safetensors in this folder\. To mend it: /).waitFor();
+    await page.close();
+  });
+
   const real = DATA === null ? null : join(DATA, 'clothing', 'test', 'shoes');
 
   if (real === null || !existsSync(real))
