@@ -46,12 +46,19 @@ else {
   test('two tabs keep each other’s pictures; no two classes of one name; as many other pictures', async () => {
     const context = await browser.newContext();
     const [red, blue] = [pictures('red', [210, 40, 40], 4), pictures('blue', [50, 60, 220], 3)];
-    const [first, second] = [await context.newPage(), await context.newPage()];
-    for (const page of [first, second]) {
+    const [first, atOnce, second] = [await context.newPage(), await context.newPage(), await context.newPage()];
+    // reads what is kept before the first has written its two
+    await atOnce.addInitScript(`{
+      const all = IDBObjectStore.prototype.getAll;
+      IDBObjectStore.prototype.getAll = function () { return all.call(this, IDBKeyRange.only(-1)); };
+    }`);
+    for (const page of [first, atOnce, second]) {
       page.setDefaultTimeout(120_000);
       await page.goto(`${served.url}#teach`);
       await page.locator('#teach-part').waitFor();
+      assert.is(await page.locator('.box').count(), 2);
     }
+    await atOnce.close();
     for (const [i, page, files] of [
       [0, first, red.slice(0, 3)],
       [1, second, blue],

@@ -131,9 +131,9 @@ export class Collection {
     return this.classes.some((own) => own.name === name);
   }
 
-  async addClass(name: string): Promise<PictureClass> {
-    const made: PictureClass = { id: this.#fresh(), name, pictures: [] };
-    await this.#database.put('classes', { id: made.id, name } as KeptClass);
+  async addClass(name: string, id = this.#fresh()): Promise<PictureClass> {
+    const made: PictureClass = { id, name, pictures: [] };
+    await this.#database.put('classes', { id, name } as KeptClass);
     this.classes.push(made);
     return made;
   }

@@ -9,6 +9,9 @@ import { HomePart } from './home_part.js';
 import { openNetwork, TrainingPart, type TeachNetwork } from './training_part.js';
 import { TryPart } from './try_part.js';
 
+/** What an empty page begins with; two tabs that are opened at once keep the same. */
+const FIRST_CLASSES = [1, 2];
+
 export class TeachTab {
   readonly #status = byId('teach-status', HTMLElement);
   readonly #problem = byId('teach-problem', HTMLElement);
@@ -62,7 +65,7 @@ export class TeachTab {
     this.#training = new TrainingPart(collection, base, network, this.#try, home);
     byId('teach-kept', HTMLElement).hidden = collection.lasts;
     if (collection.classes.length === 0)
-      while (collection.classes.length < 2) await collection.addClass(this.#freeName(collection));
+      for (const id of FIRST_CLASSES) await collection.addClass(this.#freeName(collection), id);
     for (const own of collection.classes) this.#addBox(own);
     byId('teach-part', HTMLElement).hidden = false;
     await this.#training.resume();
