@@ -54,7 +54,16 @@ export class KeptPage {
    * Keeps what a page.json lists, and resolves with its version: pages that are opened from now on have it. Rejects
    * when a file does not come, or is another than page.json says: nothing changes then.
    */
-  async keep(json: string): Promise<string> {
+  keep(json: string): Promise<string> {
+    return this.#alone(() => this.#keep(json));
+  }
+
+  /** One change at a time: what is being kept is not dropped as needed by nobody, by another worker neither. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return navigator.locks.request(this.#name, work) as Promise<T>;
+  }
+
+  async #keep(json: string): Promise<string> {
     const { files } = parsePageManifest(json, 'page.json');
     const listed = files.map(({ name, digest }) => `${digest} ${name}\n`).sort();
     const version = await hashOf(new TextEncoder().encode(listed.join('')));
@@ -125,7 +134,11 @@ export class KeptPage {
   }
 
   /** Drops versions that nobody has any more. @param open ids of pages and workers that there are. */
-  async prune(open: readonly string[]): Promise<void> {
+  prune(open: readonly string[]): Promise<void> {
+    return this.#alone(() => this.#prune(open));
+  }
+
+  async #prune(open: readonly string[]): Promise<void> {
     const cache = await caches.open(this.#name);
     const addresses = (await cache.keys()).map(({ url }) => url);
     const notes = this.#noteOf('');
