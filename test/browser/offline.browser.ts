@@ -72,6 +72,12 @@ else {
       await expectSame(page, 'grey', at('garment.png'));
       await page.click('#tab-learn'); // a part that comes when it is first shown
       await page.locator('#lab').waitFor();
+      const packed = await page.evaluate<string[]>(`(async () => {
+        const { files } = await (await fetch('page.json')).json();
+        const texts = [...files.map(({ name }) => name), 'sw.js'].map((name) => fetch(name).then((r) => r.text()));
+        return (await Promise.all(texts)).slice(-2);
+      })()`);
+      assert.match(packed[1], /addEventListener\(.install/, 'what a page of one’s own is packed of is all there');
       const own = new URL(url).host;
       assert.equal(
         addresses.filter((address) => !/^(blob|data):/.test(address) && new URL(address).host !== own),

@@ -93,6 +93,20 @@ export class KeptPage {
     return answerOf(bytes, response.headers);
   }
 
+  get #script(): string {
+    return `${this.#folder}sw.js`;
+  }
+
+  /** Keeps sw.js, which page.json does not list: pages of the visitor's own are packed with it. */
+  async keepScript(): Promise<void> {
+    await (await caches.open(this.#name)).add(new Request(this.#script, { cache: 'no-cache' }));
+  }
+
+  /** sw.js; null where it is not kept. */
+  async script(): Promise<Response | null> {
+    return (await this.#match(this.#script)) ?? null;
+  }
+
   /** The version that was kept last; null when there is none. */
   current(): Promise<string | null> {
     return this.#note('current');
@@ -142,7 +156,7 @@ export class KeptPage {
     const cache = await caches.open(this.#name);
     const addresses = (await cache.keys()).map(({ url }) => url);
     const notes = this.#noteOf('');
-    const needed = new Set([this.#noteOf('current')]);
+    const needed = new Set([this.#noteOf('current'), this.#script]);
     const versions = new Set([await this.current()]);
     for (const address of addresses.filter((a) => a.startsWith(notes))) {
       const [version, since = ''] = ((await this.#note(address.slice(notes.length))) ?? '').split(' ');

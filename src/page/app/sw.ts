@@ -38,7 +38,9 @@ interface Scope {
 /** A server that has not answered within this time is gone, where the page is kept. */
 const PATIENCE_MILLISECONDS = 5_000;
 /** Where files that page.json lists may be; what is elsewhere is not even looked for. */
-const OWN = /^(?:[\w.-]+\.(?:js|css|svg|png|ico|webmanifest)|(?:assets|own)\/[\w.-]+)$/;
+const OWN = /^(?:[\w.-]+\.(?:html|js|css|svg|png|ico|webmanifest)|(?:assets|own)\/[\w.-]+)$/;
+
+const SCRIPT = 'sw.js';
 
 const scope = self as unknown as Scope;
 const folder = scope.registration.scope;
@@ -122,10 +124,20 @@ async function part(name: string, event: Fetching): Promise<Response> {
   return kept ?? fetch(event.request);
 }
 
+/** This script, for who packs a page: the server's, or the one that was kept. */
+async function script({ request }: Fetching): Promise<Response> {
+  return fetch(request).catch(async (error: unknown) => {
+    const kept = await page.script();
+    if (kept === null) throw error;
+    return kept;
+  });
+}
+
 async function install(): Promise<void> {
   const answer = await askServer();
   if (answer?.ok !== true) throw new Error('page.json cannot be had');
   await page.keep(await answer.text());
+  await page.keepScript();
   await scope.skipWaiting(); // pages keep their files, whichever worker answers
 }
 
@@ -139,6 +151,7 @@ scope.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') {
     if (name !== '' && name !== 'index.html') return;
     event.respondWith(url.searchParams.has('token') ? openedWithToken(event) : opened(event));
-  } else if (name === 'page.json') event.respondWith(described(event));
+  } else if (name === SCRIPT) event.respondWith(script(event));
+  else if (name === 'page.json') event.respondWith(described(event));
   else if (OWN.test(name)) event.respondWith(part(name, event));
 });
