@@ -270,6 +270,20 @@ else {
       await filmed.close();
     }
   });
+
+  test('what was taught goes home as a page when the server is gone, too', async () => {
+    const { url, end } = await serve('colour', cwd);
+    const { page } = await visit(browser, `${url}#teach`);
+    await teach(page, 3);
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
+    await page.reload(); // from now on it answers
+    await page.locator('#taught-report').waitFor();
+    await end();
+    const packed = Object.keys(unzipSync(readFileSync(await download(page, '#home-page'))));
+    for (const name of ['index.html', 'page.json', 'sw.js', 'worker.js', 'model.safetensors'])
+      assert.ok(packed.includes(`my-classes/${name}`), `${name} is not among ${packed.join(', ')}`);
+    await page.close();
+  });
 }
 
 test.run();
