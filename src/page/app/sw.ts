@@ -1,6 +1,6 @@
 /**
  * The page's service worker, sw.js: the page opens without a network after its first visit. It answers for the page's
- * own files and for page.json, of its own folder, and for nothing else; weights are kept by the page
+ * own files, itself and page.json, of its own folder, and for nothing else; weights are kept by the page
  * (worker/kept_files.ts), pictures to be classified go to the server as if it were not there.
  *
  * When the page is opened, page.json is asked of the server first. What it lists and is not here yet is fetched, each
