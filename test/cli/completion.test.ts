@@ -93,7 +93,7 @@ for (const [shell, by] of [
             ['data', 'download', 'cifar'],
             ['cifar10', 'cifar100'],
           ],
-          [['data', 'download', '--force', 'cifar10', ''], []], // a switch takes no word
+          [['data', 'download', '--json', 'cifar10', ''], []], // a switch takes no word
           [
             ['completion', ''],
             ['bash', 'fish', 'zsh'],
