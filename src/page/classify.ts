@@ -5,7 +5,7 @@
 import { FASHION_CLASSES } from '../data/dataset.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { PageManifest, PageRun } from '../retrieval/page_manifest.js';
-import { byId, inWords, make, SaidError, showBars } from './dom.js';
+import { byId, inWords, make, SaidError, showBars, whenChosen } from './dom.js';
 import { canCompute, engine } from './engine.js';
 import { takePictures } from './picture_source.js';
 import { PictureView } from './picture_view.js';
@@ -50,18 +50,8 @@ export class ClassifyTab {
     takePictures((file) => void (MODEL_FILE.test(file.name) ? this.#openFile(file) : this.#show(file)));
     byId('sample', HTMLElement).addEventListener('click', () => void this.#showExample());
     this.#runs.addEventListener('change', () => void this.#choose(this.#runs.selectedIndex));
-    for (const [button, input] of [
-      ['open-model', 'model-file'],
-      ['open-run', 'run-folder'],
-    ]) {
-      const chooser = byId(input, HTMLInputElement);
-      byId(button, HTMLButtonElement).addEventListener('click', () => chooser.click());
-      chooser.addEventListener('change', () => {
-        const files = [...(chooser.files ?? [])];
-        chooser.value = '';
-        if (files.length > 0) this.#openOne(files, input === 'run-folder');
-      });
-    }
+    whenChosen('open-model', 'model-file', ([file]) => void this.#openFile(file));
+    whenChosen('open-run', 'run-folder', (files) => this.#openRun(files));
   }
 
   /** Fetches the first run's model and begins to fetch the index. */
@@ -101,9 +91,9 @@ export class ClassifyTab {
     });
   }
 
-  /** The model among chosen files: of a run's folder its best one. */
-  #openOne(files: readonly File[], isRun: boolean): void {
-    const [file] = isRun ? files.filter(({ name }) => name === RUN_MODEL) : files;
+  /** The best model among the files of a run's folder. */
+  #openRun(files: readonly File[]): void {
+    const file = files.find(({ name }) => name === RUN_MODEL);
     if (file !== undefined) return void this.#openFile(file);
     this.#fail(new SaidError(({ classify }) => classify.noRun(RUN_MODEL)));
   }

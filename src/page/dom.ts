@@ -13,6 +13,17 @@ export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   return found;
 }
 
+/** Files that a button asks for, by an input that is out of sight. @param take is given them, at least one. */
+export function whenChosen(button: string, input: string, take: (files: readonly File[]) => void): void {
+  const chooser = byId(input, HTMLInputElement);
+  byId(button, HTMLButtonElement).addEventListener('click', () => chooser.click());
+  chooser.addEventListener('change', () => {
+    const files = [...(chooser.files ?? [])];
+    chooser.value = ''; // so that the same can be chosen again
+    if (files.length > 0) take(files);
+  });
+}
+
 /** @param text to be said in the visitor's language, or what is no language's: a name, a number. */
 export function make(tag: string, text: Saying | string = '', className = ''): HTMLElement {
   const made = document.createElement(tag);

@@ -1,6 +1,6 @@
 /** The tab "Your classes": boxes of pictures, a head that is taught on them, and what it answers. */
 import type { PageManifest } from '../../retrieval/page_manifest.js';
-import { byId, inWords, percent } from '../dom.js';
+import { byId, inWords, percent, whenChosen } from '../dom.js';
 import { canCompute, engine } from '../engine.js';
 import { say, words, type Saying } from '../words/words.js';
 import { ClassBox, type BoxActions, type Incoming } from './class_box.js';
@@ -23,13 +23,7 @@ export class TeachTab {
 
   constructor() {
     byId('add-class', HTMLButtonElement).addEventListener('click', () => void this.#addClass());
-    const chooser = byId('import-file', HTMLInputElement);
-    byId('import-zip', HTMLButtonElement).addEventListener('click', () => chooser.click());
-    chooser.addEventListener('change', () => {
-      const [file] = chooser.files ?? [];
-      chooser.value = '';
-      if (file !== undefined) void this.#import(file);
-    });
+    whenChosen('import-zip', 'import-file', ([file]) => void this.#import(file));
     document.addEventListener('drop', (event) => this.#asked(event.dataTransfer?.files));
     document.addEventListener('paste', (event) => this.#asked(event.clipboardData?.files));
   }

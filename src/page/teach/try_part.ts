@@ -1,5 +1,5 @@
 /** Asking what was taught: a picture, or the camera as it goes. */
-import { byId, inWords, nextFrame, percent, showBars } from '../dom.js';
+import { byId, inWords, nextFrame, percent, showBars, whenChosen } from '../dom.js';
 import { engine } from '../engine.js';
 import { PictureView } from '../picture_view.js';
 import type { NamedAnswer } from '../worker/teach_service.js';
@@ -36,13 +36,7 @@ export class TryPart {
   /** @param closeOthers closes the cameras of the boxes. */
   constructor(closeOthers: () => void) {
     this.#closeOthers = closeOthers;
-    const chooser = byId('try-file', HTMLInputElement);
-    byId('try-pick', HTMLButtonElement).addEventListener('click', () => chooser.click());
-    chooser.addEventListener('change', () => {
-      const [file] = chooser.files ?? [];
-      chooser.value = '';
-      if (file !== undefined) void this.ask(file);
-    });
+    whenChosen('try-pick', 'try-file', ([file]) => void this.ask(file));
     this.#live.addEventListener('click', () => void this.#toggleCamera());
     this.#threshold.addEventListener('input', () => this.#showThreshold());
     this.#threshold.addEventListener('change', () => {
