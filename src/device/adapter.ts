@@ -20,7 +20,7 @@ export interface AdapterSummary {
   readonly subgroupSize: number;
 }
 
-/** A GPUAdapterInfo as Dawn gives it. */
+/** A GPUAdapterInfo as Dawn gives it; in Firefox all its texts are empty. */
 interface AdapterInfo extends Omit<GPUAdapterInfo, '__brand' | keyof MatrixInfo>, MatrixInfo {}
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
@@ -31,7 +31,8 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
   const told = parsePretence(env('WEFT_PRETEND'));
   const own = info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMaxSize : 0;
   const size = told.subgroups === 'varying' ? 0 : (told.subgroups ?? own);
-  const isSoftware = SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
+  const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+  const isSoftware = SOFTWARE.test(names) || info.isFallbackAdapter === true;
   return {
     vendor: info.vendor,
     architecture: info.architecture,
@@ -43,9 +44,10 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
 }
 
 /** One line: `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (software: runs on the CPU)`. */
-export function adapterLine(summary: AdapterSummary): string {
-  const name = summary.description || `${summary.vendor} ${summary.architecture}`;
-  return summary.isSoftware ? `${name} (software: runs on the CPU)` : `${name} (${summary.vendor})`;
+export function adapterLine({ description, vendor, architecture, isSoftware }: AdapterSummary): string {
+  const name = description || `${vendor} ${architecture}`.trim() || 'a GPU that is not named';
+  if (isSoftware) return `${name} (software: runs on the CPU)`;
+  return vendor === '' ? name : `${name} (${vendor})`;
 }
 
 /**
@@ -72,8 +74,7 @@ async function* offeredAdapters(): AsyncGenerator<GPUAdapter> {
     if (adapter === null) continue;
     const summary = summarizeAdapter(adapter);
     const key = `${summary.vendor}|${summary.architecture}|${summary.description}`;
-    const isNull = key === '||' || /null backend/i.test(key);
-    if (isNull || found.has(key)) continue;
+    if (summary.device === 'null-backend' || found.has(key)) continue;
     found.add(key);
     yield adapter;
   }

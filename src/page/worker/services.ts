@@ -21,9 +21,10 @@ class HostService {
     this.#gpu = gpu;
   }
 
-  /** The adapter's name. @throws AdapterError where there is none. */
+  /** The adapter's name; empty where the browser tells none. @throws AdapterError where there is no adapter. */
   async adapter(_: Work): Promise<string> {
-    return (await this.#gpu.device()).name;
+    const { adapter, name } = await this.#gpu.device();
+    return adapter.vendor === '' && adapter.description === '' ? '' : name;
   }
 
   /** @throws DataError or ModelError when there is no page.json, or it is something else. */

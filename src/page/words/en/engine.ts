@@ -2,7 +2,7 @@
 export const ENGINE = {
   language: 'Language',
   looking: 'Looking for a GPU …',
-  computing: (name: string) => `Computing in this browser on ${name}`,
+  computing: (name: string) => `Computing in this browser on ${name || 'its GPU'}`,
   missing: 'WebGPU is missing',
   memory: (mebibytes: number) => `${mebibytes} MiB on the GPU`,
   renewed: (times: number) => `lost and opened anew ${times} ${times === 1 ? 'time' : 'times'}`,

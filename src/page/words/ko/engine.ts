@@ -4,7 +4,7 @@ import type { ENGINE as Said } from '../en/engine.js';
 export const ENGINE: typeof Said = {
   language: '언어',
   looking: 'GPU를 찾는 중 …',
-  computing: (name) => `이 브라우저에서 계산 중: ${name}`,
+  computing: (name) => `이 브라우저에서 계산 중: ${name || 'GPU'}`,
   missing: 'WebGPU가 없습니다',
   memory: (mebibytes) => `GPU 메모리 ${mebibytes} MiB`,
   renewed: (times) => `GPU가 ${times}번 끊겨 다시 연결됨`,
