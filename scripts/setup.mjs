@@ -4,10 +4,11 @@
  *   node scripts/setup.mjs --build          packages and build, no adapter: what `npm pack` needs
  *   node scripts/setup.mjs --swiftshader    packages, build, and the second software driver
  *   node scripts/setup.mjs --chromium       packages, build, adapter, a browser; one that cannot be had is said
+ *   node scripts/setup.mjs --firefox        likewise, another browser
  *   node scripts/setup.mjs --verdict        packages, build, adapter, a C compiler and Vulkan headers; likewise
  *   node scripts/setup.mjs --servers        packages, build, adapter, MPI, Redis and Slurm for their tests; likewise
  */
-import { ensureChromium } from './lib/chromium.mjs';
+import { ensureBrowser } from './lib/browsers.mjs';
 import { ensureCompilers } from './lib/compilers.mjs';
 import { ensureAdapter } from './lib/driver.mjs';
 import { report, SetupError } from './lib/host.mjs';
@@ -16,13 +17,14 @@ import { ensureServers } from './lib/servers.mjs';
 import { ensureSwiftshader } from './lib/swiftshader.mjs';
 
 try {
-  const options = ['--build', '--swiftshader', '--chromium', '--verdict', '--servers'];
+  const options = ['--build', '--swiftshader', '--chromium', '--firefox', '--verdict', '--servers'];
   const unknown = process.argv.slice(2).find((argument) => !options.includes(argument));
   if (unknown !== undefined) throw new SetupError(2, `unknown option ${unknown}. There are ${options.join(', ')}.`);
   await prepare();
   if (process.argv.includes('--swiftshader')) ensureSwiftshader();
   else if (!process.argv.includes('--build')) ensureAdapter();
-  if (process.argv.includes('--chromium')) attempt(ensureChromium);
+  for (const kind of ['chromium', 'firefox'])
+    if (process.argv.includes(`--${kind}`)) attempt(() => ensureBrowser(kind));
   if (process.argv.includes('--verdict')) attempt(ensureCompilers);
   if (process.argv.includes('--servers')) attempt(ensureServers);
 } catch (error) {

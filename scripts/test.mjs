@@ -1,10 +1,10 @@
 /**
  * Runs the tests: `node scripts/test.mjs [--swiftshader] [--gpu-members] [PATTERN…]`, or with `--op NAME[,NAME]` what
- * proves these ops (seconds), or with `--browser` those of the page in Chromium, with `--scale` those that start MPI,
- * queues and schedulers, or with `--soak` the long one of test/endurance. `--thorough` tries every member of a family
- * on every problem of its tests, which else share them out (test/support/covering.ts). `--gpu-members` tells the
- * adapter that it is a GPU: what GPUs run by default, with numbers that are asked for. `--pipelines FOLDER` writes down
- * each pipeline that the tests make, for `npm run verdict -- --compile`.
+ * proves these ops (seconds), or with `--browser` those of the page in Chromium (`--firefox`: in Firefox), with `--scale`
+ * those that start MPI, queues and schedulers, or with `--soak` the long one of test/endurance. `--thorough` tries every
+ * member of a family on every problem of its tests, which else share them out (test/support/covering.ts).
+ * `--gpu-members` tells the adapter that it is a GPU: what GPUs run by default, with numbers that are asked for.
+ * `--pipelines FOLDER` writes down each pipeline that the tests make, for `npm run verdict -- --compile`.
  * Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromiumPath } from './lib/chromium.mjs';
+import { browserPath } from './lib/browsers.mjs';
 import { ROOT, vulkanEnvironment } from './lib/host.mjs';
 import { swiftshaderEnvironment } from './lib/swiftshader.mjs';
 
@@ -52,9 +52,16 @@ function recordingTo(folder) {
 }
 
 /** What is not the runner's to read. */
-const OURS = ['--swiftshader', '--soak', '--gpu-members', '--thorough'];
+const OURS = ['--swiftshader', '--soak', '--gpu-members', '--thorough', '--firefox'];
 
-const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
+/** The one that test/browser/browsers.ts starts. */
+const inFirefox = process.argv.includes('--firefox');
+const browser = process.argv.includes('--browser')
+  ? {
+      WEFT_TEST_BROWSER: inFirefox ? 'firefox' : 'chromium',
+      WEFT_TEST_BROWSER_PATH: browserPath(inFirefox ? 'firefox' : 'chromium') ?? '',
+    }
+  : {};
 const child = spawn(
   process.execPath,
   [RUNNER, ...process.argv.slice(2).filter((argument) => !OURS.includes(argument))],

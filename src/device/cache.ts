@@ -3,7 +3,7 @@ import { gpuConstants } from '#platform';
 import { checkWords } from './checks.js';
 import type { FailureWatch } from './failures.js';
 import type { DispatchCommand } from './commands.js';
-import type { BindingKind, Kernel } from './kernel.js';
+import { bindGroupLayout, type BindingKind, type Kernel } from './kernel.js';
 import { NO_GPU } from './no_gpu.js';
 import { compilationMessages, shaderSource, type Specialisation } from './wgsl.js';
 
@@ -39,7 +39,7 @@ function pipelineKey(kernel: Kernel, constants: Readonly<Record<string, number>>
 export class GpuCache {
   readonly #device: GPUDevice;
   readonly #failures: FailureWatch;
-  readonly #layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #pipelines = new Map<string, GPUComputePipeline>();
   /** Keys of pipelines that are being compiled ahead. */
   readonly #ahead = new Set<string>();
@@ -61,25 +61,10 @@ export class GpuCache {
     return { pipelines: this.#pipelines.size, bindGroups: this.#bindGroupsCreated, uniformSlabs: this.#slabs };
   }
 
-  #layout(bindings: readonly BindingKind[]): { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
+  #layout(bindings: readonly BindingKind[]): GPUBindGroupLayout {
     const key = bindings.join();
     let layout = this.#layouts.get(key);
-    if (layout === undefined) {
-      const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
-      const bindGroup = this.#device.createBindGroupLayout({
-        label: key,
-        entries: bindings.map((kind, binding) => ({
-          binding,
-          visibility: 4 /* GPUShaderStage.COMPUTE */,
-          buffer: { type: types[kind] },
-        })),
-      });
-      layout = {
-        bindGroup,
-        pipeline: this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [bindGroup] }),
-      };
-      this.#layouts.set(key, layout);
-    }
+    if (layout === undefined) this.#layouts.set(key, (layout = bindGroupLayout(this.#device, bindings)));
     return layout;
   }
 
@@ -134,9 +119,12 @@ export class GpuCache {
     const { file, includes = [] } = kernel;
     const code = shaderSource(file, includes, specialise);
     const module = this.#device.createShaderModule({ label: file, code });
+    // Each pipeline has a layout of its own. Where two share one, wgpu (Firefox, Deno) holds the second to the sizes of
+    // buffers that the first one's shader wants: "bound with size 16 where the shader expects 112".
+    const layout = this.#device.createPipelineLayout({ label, bindGroupLayouts: [this.#layout(kernel.bindings)] });
     const descriptor = {
       label,
-      layout: this.#layout(kernel.bindings).pipeline,
+      layout,
       compute: { module, entryPoint: 'main', constants: { ...constants } },
     };
     const explain = async (error: string): Promise<void> => {
@@ -200,7 +188,7 @@ export class GpuCache {
           resource: { buffer: buffer.gpu, offset: buffer.base + offset, size: Math.ceil(size / 16) * 16 },
         };
       });
-      group = this.#device.createBindGroup({ label: key, layout: this.#layout(kernel.bindings).bindGroup, entries });
+      group = this.#device.createBindGroup({ label: key, layout: this.#layout(kernel.bindings), entries });
       this.#bindGroups.set(key, group);
       this.#bindGroupsCreated++;
     }

@@ -48,6 +48,19 @@ export function kernels(): readonly Kernel[] {
   return [...registry.values()].filter((k) => k.wgsl === undefined);
 }
 
+/** The layout of the one bind group of a kernel. */
+export function bindGroupLayout(gpu: GPUDevice, bindings: readonly BindingKind[]): GPUBindGroupLayout {
+  const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
+  return gpu.createBindGroupLayout({
+    label: bindings.join(),
+    entries: bindings.map((kind, binding) => ({
+      binding,
+      visibility: 4 /* GPUShaderStage.COMPUTE */,
+      buffer: { type: types[kind] },
+    })),
+  });
+}
+
 /** A range of a buffer to bind: `tensor.range` is that of a tensor. */
 export interface BufferRange {
   readonly buffer: PooledBuffer;

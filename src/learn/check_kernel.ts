@@ -1,7 +1,7 @@
 /** Checking a kernel that the reader wrote: does it compile, and is it right at every size? */
 import type { Device } from '../device/device.js';
 import { addShader, shaderSource, compilationMessages } from '../device/wgsl.js';
-import type { Kernel } from '../device/kernel.js';
+import { bindGroupLayout, type Kernel } from '../device/kernel.js';
 import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { compareNumbers, elementName, numberText, UNTOUCHED } from './compare_numbers.js';
@@ -87,17 +87,9 @@ async function compile(device: Device, kernel: Kernel, exercise: KernelExercise,
   await gpu.popErrorScope();
   const errors = compilationMessages([kernel.file], code, messages);
   if (errors !== '') throw new ExerciseError(`it does not compile:\n${errors}`);
-  const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
-  const layout = gpu.createBindGroupLayout({
-    entries: kernel.bindings.map((kind, binding) => ({
-      binding,
-      visibility: 4 /* GPUShaderStage.COMPUTE */,
-      buffer: { type: types[kind] },
-    })),
-  });
   try {
     await gpu.createComputePipelineAsync({
-      layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      layout: gpu.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout(gpu, kernel.bindings)] }),
       compute: { module, entryPoint: 'main' },
     });
   } catch (error) {

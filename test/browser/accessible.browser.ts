@@ -10,17 +10,7 @@ import { KO } from '../../src/page/words/ko.js';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
 import { brokenRules } from './axe.js';
-import {
-  CHROMIUM,
-  launch,
-  NO_BROWSER,
-  ready,
-  screenshot,
-  serve,
-  shownClasses,
-  visit,
-  type Served,
-} from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, ready, screenshot, serve, shownClasses, visit, type Served } from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('the page for everybody');
@@ -85,7 +75,7 @@ async function fill(page: Page): Promise<void> {
   await page.locator('#window-rows td').first().waitFor();
 }
 
-if (CHROMIUM === null) skipped.push(`the page for everybody (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`the page for everybody (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

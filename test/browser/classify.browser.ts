@@ -4,17 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { DATA, skipped, suite } from '../support/harness.js';
-import {
-  CHROMIUM,
-  launch,
-  NO_BROWSER,
-  ready,
-  screenshot,
-  serve,
-  shownClasses,
-  visit,
-  type Served,
-} from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, ready, screenshot, serve, shownClasses, visit, type Served } from './browsers.js';
 import { at, cwd, expectSame, trainRuns } from './trained_runs.js';
 
 const test = suite('page in a browser');
@@ -22,7 +12,7 @@ let browser: Browser;
 let grey: Served;
 let colour: Served;
 
-if (CHROMIUM === null) skipped.push(`page in a browser (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`page in a browser (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

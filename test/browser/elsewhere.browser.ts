@@ -6,14 +6,14 @@ import * as assert from 'uvu/assert';
 import { ROOT } from '../architecture/source.js';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, ready, screenshot, serve, serveFolder, visit, type Served } from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, ready, screenshot, serve, serveFolder, visit, type Served } from './browsers.js';
 import { at, cwd, expectSame, trainRuns } from './trained_runs.js';
 
 const test = suite('page elsewhere');
 let browser: Browser;
 let grey: Served;
 
-if (CHROMIUM === null) skipped.push(`page elsewhere (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`page elsewhere (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

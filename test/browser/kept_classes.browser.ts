@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { encodePng } from '../../src/data/pictures/png.js';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, serve, type Served } from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, serve, type Served } from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('kept classes in a browser');
@@ -32,7 +32,7 @@ async function give(page: Page, nth: number, files: readonly string[]): Promise<
   await box(page, nth).locator('input[type=file]').first().setInputFiles(files);
 }
 
-if (CHROMIUM === null) skipped.push(`kept classes in a browser (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`kept classes in a browser (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

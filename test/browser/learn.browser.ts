@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { ROOT } from '../architecture/source.js';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, screenshot, serve, serveFolder, visit, type Served } from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, screenshot, serve, serveFolder, visit, type Served } from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 import { wrongSolutions } from '../support/wrong_solutions.js';
 
@@ -35,7 +35,7 @@ async function replace(page: Page, text: string): Promise<void> {
 const numbers = (sentence: string): number[] =>
   [...sentence.replaceAll('−', '-').matchAll(/-?\d+(\.\d+)?(e-\d+)?/g)].map(([found]) => Number(found));
 
-if (CHROMIUM === null) skipped.push(`learning in a browser (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`learning in a browser (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

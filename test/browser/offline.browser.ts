@@ -6,7 +6,7 @@ import { digest } from '#platform';
 import type { PageManifest } from '../../src/retrieval/page_manifest.js';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, ready, serve, serveFolder } from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, ready, serve, serveFolder } from './browsers.js';
 import { at, cwd, expectSame, trainRuns } from './trained_runs.js';
 
 const test = suite('page offline');
@@ -52,7 +52,7 @@ function writeAnew(folder: string, title: string): void {
   writeFileSync(at(`${folder}/page.json`), JSON.stringify({ ...json, files }));
 }
 
-if (CHROMIUM === null) skipped.push(`page offline (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`page offline (${NO_BROWSER})`);
 else {
   test.before(async () => {
     process.env['PW_EXPERIMENTAL_SERVICE_WORKER_NETWORK_EVENTS'] = '1'; // playwright tells of its requests then

@@ -5,13 +5,13 @@ import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, ready, serve, serveFolder, visit } from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, ready, serve, serveFolder, visit } from './browsers.js';
 import { at, cwd, expectSame, trainRuns } from './trained_runs.js';
 
 const test = suite('a model of the user’s own on the page');
 const MODEL = ['--model', './my_model.ts'];
 
-if (CHROMIUM === null) skipped.push(`a model of the user’s own on the page (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`a model of the user’s own on the page (${NO_BROWSER})`);
 else {
   let browser: Browser;
   test.before(async () => {

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { skipped, suite } from '../support/harness.js';
 import { brokenRules } from './axe.js';
-import { CHROMIUM, launch, NO_BROWSER, screenshot } from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, screenshot } from './browsers.js';
 import { at, trainRuns } from './trained_runs.js';
 
 /** Runs in the page, whose types the compiler does not know here. */
@@ -20,7 +20,7 @@ const LOOK = `({
 const test = suite('report.html in a browser');
 let browser: Browser;
 
-if (CHROMIUM === null) skipped.push(`report.html in a browser (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`report.html in a browser (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

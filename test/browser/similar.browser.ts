@@ -13,7 +13,7 @@ import { imagePng } from '../../src/data/pictures/contact_sheet.js';
 import { syntheticShoes } from '../../src/data/drawn/shoes.js';
 import { weft, weftJson } from '../cli/weft.js';
 import { DATA, skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, ready, screenshot, serve, shownClasses, visit, type Served } from './chromium.js';
+import { BROWSER, launch, ready, screenshot, serve, shownClasses, visit, type Served } from './browsers.js';
 
 const test = suite('similar products in a browser');
 
@@ -103,7 +103,7 @@ async function picturesOf(page: Page): Promise<string[]> {
   })()`);
 }
 
-if (CHROMIUM === null)
+if (BROWSER === null)
   skipped.push('similar products in a browser (no Chromium or Chrome; npm run setup -- --chromium says what to do)');
 else {
   test.before(async () => {

@@ -9,7 +9,7 @@ import { weft, weftJson } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
 import { brokenRules } from './axe.js';
 import {
-  CHROMIUM,
+  BROWSER,
   launch,
   NO_BROWSER,
   screenshot,
@@ -18,7 +18,7 @@ import {
   shownClasses,
   visit,
   type Served,
-} from './chromium.js';
+} from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('classes of one’s own in a browser');
@@ -117,7 +117,7 @@ function unzip(file: string, folder: string): void {
   }
 }
 
-if (CHROMIUM === null) skipped.push(`classes of one’s own in a browser (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`classes of one’s own in a browser (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { encodePng } from '../../src/data/pictures/png.js';
 import { weft, weftJson } from '../cli/weft.js';
-import { shownClasses } from './chromium.js';
+import { shownClasses } from './browsers.js';
 
 interface Predicted {
   readonly top: readonly { readonly class: string; readonly probability: number }[];

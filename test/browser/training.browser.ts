@@ -2,24 +2,14 @@
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { skipped, suite } from '../support/harness.js';
-import {
-  CHROMIUM,
-  launch,
-  NO_BROWSER,
-  ready,
-  screenshot,
-  serve,
-  shownClasses,
-  visit,
-  type Served,
-} from './chromium.js';
+import { BROWSER, launch, NO_BROWSER, ready, screenshot, serve, shownClasses, visit, type Served } from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('training in a browser');
 let browser: Browser;
 let grey: Served;
 
-if (CHROMIUM === null) skipped.push(`training in a browser (${NO_BROWSER})`);
+if (BROWSER === null) skipped.push(`training in a browser (${NO_BROWSER})`);
 else {
   test.before(async () => {
     await trainRuns();

@@ -16,6 +16,15 @@ test('every adapter is listed once and has a name; none is the null backend', as
   assert.not.match(lines.join('\n'), /null backend/i);
 });
 
+test('where the host tells no name (Firefox), the line says so, and whether it is a software one', () => {
+  const nameless = (isFallbackAdapter: boolean): GPUAdapter => {
+    const info = { vendor: '', architecture: '', device: '', description: '', isFallbackAdapter };
+    return { info, features: new Set() } as unknown as GPUAdapter;
+  };
+  assert.is(adapterLine(summarizeAdapter(nameless(false))), 'a GPU that is not named');
+  assert.is(adapterLine(summarizeAdapter(nameless(true))), 'a GPU that is not named (software: runs on the CPU)');
+});
+
 test('an adapter is chosen by a part of its name, in any case', async () => {
   const { name } = await testDevice();
   for (const wanted of [name, name.toUpperCase(), name.toLowerCase(), name.slice(0, 6), '']) {

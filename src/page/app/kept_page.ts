@@ -17,6 +17,9 @@ const HEADERS = [
   'x-content-type-options',
 ];
 
+/** In place of a version: of a page that was opened before anything was kept, and of its workers. */
+const AS_SERVED = '-';
+
 /** A page that is being opened is none of the browser's list yet. */
 const OPENING_MILLISECONDS = 60_000;
 
@@ -112,14 +115,16 @@ export class KeptPage {
     return this.#note('current');
   }
 
-  /** An open page, or a worker of it, has files of this version from now on. */
-  async bind(client: string, version: string): Promise<void> {
-    if (client !== '') await this.#put(await caches.open(this.#name), this.#noteOf(client), `${version} ${Date.now()}`);
+  /** An open page, or a worker of it, has files of this version from now on; null: as the server has them. */
+  async bind(client: string, version: string | null): Promise<void> {
+    const note = `${version ?? AS_SERVED} ${Date.now()}`;
+    if (client !== '') await this.#put(await caches.open(this.#name), this.#noteOf(client), note);
   }
 
-  /** The version that a client was bound to; null when to none. */
-  async versionOf(client: string): Promise<string | null> {
-    return (await this.#note(client))?.split(' ')[0] ?? null;
+  /** What a client was bound to; undefined: it was not. */
+  async versionOf(client: string): Promise<string | null | undefined> {
+    const version = (await this.#note(client))?.split(' ')[0];
+    return version === AS_SERVED ? null : version;
   }
 
   /** The page.json of a version; null where it is not kept. */
@@ -163,7 +168,7 @@ export class KeptPage {
       const isOpen = open.includes(address.slice(notes.length));
       if (!isOpen && Date.now() - Number(since) > OPENING_MILLISECONDS) continue;
       needed.add(address);
-      versions.add(version);
+      if (version !== AS_SERVED) versions.add(version);
     }
     for (const version of versions) {
       if (version === null) continue;

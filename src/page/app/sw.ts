@@ -98,11 +98,19 @@ async function openedWithToken(event: Fetching): Promise<Response> {
   }
 }
 
-/** The version of who asks. Not all browsers say which worker a page's script becomes: those have the newest. */
+/**
+ * The version of who asks; null: as the server has it. A worker gets that of its page. Firefox says which worker a
+ * script becomes, and answers `clients.get` for it only when all its scripts have come: so it is bound before it asks.
+ * Chromium does not say it: there a worker that was not bound has the newest.
+ */
 async function versionOf({ clientId, resultingClientId, request }: Fetching): Promise<string | null> {
   const bound = await page.versionOf(clientId);
-  if (bound !== null && request.destination === 'worker') await page.bind(resultingClientId, bound);
-  return bound ?? ((await scope.clients.get(clientId))?.type === 'worker' ? page.current() : null);
+  if (request.destination === 'worker' && resultingClientId !== '') {
+    await page.bind(resultingClientId, bound ?? null);
+    return bound ?? null;
+  }
+  if (bound !== undefined) return bound;
+  return (await scope.clients.get(clientId))?.type === 'worker' ? page.current() : null;
 }
 
 /** The page's page.json: as the server has it, while it is of the same version. */

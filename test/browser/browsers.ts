@@ -1,13 +1,17 @@
-/** Chromium, driven by playwright-core, and `weft serve` for it to visit. Everything started here is ended here. */
+/**
+ * The browser under test, Chromium or Firefox, driven by playwright-core, and `weft serve` for it to visit. Everything
+ * started here is ended here.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, firefox, type Browser, type Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
 
-// Compiled to dist/test/browser/chromium.js.
+// Compiled to dist/test/browser/browsers.js.
 const SCRIPT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
 const QUIET = [
   '--no-sandbox',
@@ -19,25 +23,48 @@ const QUIET = [
 ];
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
-/** What scripts/test.mjs found, or null. */
-export const CHROMIUM: string | null = ((path) => (path !== '' && existsSync(path) ? path : null))(
-  process.env['WEFT_CHROMIUM'] ?? '',
+/** On where the machine's driver is a software one, too. */
+const FIREFOX = { 'gfx.webgpu.ignore-blocklist': true, 'browser.shell.checkDefaultBrowser': false };
+
+export const IS_FIREFOX = process.env['WEFT_TEST_BROWSER'] === 'firefox';
+
+/** The browser that scripts/test.mjs found, or null. */
+export const BROWSER: string | null = ((path) => (path !== '' && existsSync(path) ? path : null))(
+  process.env['WEFT_TEST_BROWSER_PATH'] ?? '',
 );
 
 /** Why tests are skipped where it is null. */
-export const NO_BROWSER = 'no Chromium or Chrome; npm run setup -- --chromium says what to do';
+export const NO_BROWSER = IS_FIREFOX
+  ? 'no Firefox; npm run setup -- --firefox says what to do'
+  : 'no Chromium or Chrome; npm run setup -- --chromium says what to do';
 
 /** A software adapter computes here, beside whatever else the machine does. */
 const PATIENCE = 600_000;
 
+/** What playwright-core has behind a browser; not of its public interface, and so looked at before it is used. */
+interface BehindBrowser {
+  _connection: { toImpl(browser: Browser): { _browserSession: object } };
+}
+
+/** playwright-core sets colour schemes by a command of WebDriver BiDi that Firefox 153 has not. */
+function leaveMediaAlone(browser: Browser): void {
+  const { _browserSession: session } = (browser as unknown as BehindBrowser)._connection.toImpl(browser);
+  const kind = Object.getPrototypeOf(session) as { send(method: string, params: unknown): Promise<unknown> };
+  const { send } = kind;
+  assert.type(send, 'function');
+  kind.send = function (method, params) {
+    return method === 'emulation.setMediaFeaturesOverride' ? Promise.resolve({}) : send.call(this, method, params);
+  };
+}
+
 /** @param more of Chromium's options. */
-export function launch(webgpu: boolean, more: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM ?? '',
-    headless: true,
-    args: [...QUIET, ...(webgpu ? WEBGPU : []), ...more],
-    timeout: PATIENCE,
-  });
+export async function launch(webgpu: boolean, more: readonly string[] = []): Promise<Browser> {
+  const options = { executablePath: BROWSER ?? '', headless: true, timeout: PATIENCE };
+  if (!IS_FIREFOX) return chromium.launch({ ...options, args: [...QUIET, ...(webgpu ? WEBGPU : []), ...more] });
+  const firefoxUserPrefs = { ...FIREFOX, 'dom.webgpu.enabled': webgpu };
+  const browser = await firefox.launch({ ...options, channel: 'moz-firefox', firefoxUserPrefs });
+  leaveMediaAlone(browser);
+  return browser;
 }
 
 export interface Served {
