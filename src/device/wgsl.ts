@@ -69,8 +69,20 @@ export function compilationMessages(
   const lines = source.split('\n');
   return messages
     .filter((m) => types.includes(m.type))
-    .map((m) => `${placeOf(files, m.lineNum)}:${m.linePos} ${m.type}: ${m.message}\n    ${lines[m.lineNum - 1] ?? ''}`)
+    .map(
+      (m) =>
+        `${placeOf(files, m.lineNum)}:${m.linePos} ${m.type}: ${inOneLine(m.message)}\n    ${lines[m.lineNum - 1] ?? ''}`,
+    )
     .join('\n');
+}
+
+/** naga (Firefox, Deno) says what is wrong, draws the place, and says why in lines that begin with `=`. */
+function inOneLine(message: string): string {
+  const [first = '', ...rest] = message.trim().split('\n');
+  const what = /^Shader (?:'.*' )?(?:parsing|validation) error: (.*)$/.exec(first)?.[1];
+  if (what === undefined) return message;
+  const why = rest.flatMap((line) => /^ *= (?:note: )?(.*)$/.exec(line)?.[1] ?? []);
+  return [what, ...why].join('; ');
 }
 
 /** File and line, from a line of the files joined. */

@@ -3,13 +3,15 @@
  * started here is ended here.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, firefox, type Browser, type Page } from 'playwright-core';
+import { chromium, firefox, type Browser, type Locator, type Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
+import { skipped, suite } from '../support/harness.js';
 
 // Compiled to dist/test/browser/browsers.js.
 const SCRIPT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
@@ -22,6 +24,9 @@ const QUIET = [
   '--disable-sync',
 ];
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+const CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+const FIREFOX_CAMERA = { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true };
 
 /** On where the machine's driver is a software one, too. */
 const FIREFOX = { 'gfx.webgpu.ignore-blocklist': true, 'browser.shell.checkDefaultBrowser': false };
@@ -41,6 +46,21 @@ export const NO_BROWSER = IS_FIREFOX
 /** A software adapter computes here, beside whatever else the machine does. */
 const PATIENCE = 600_000;
 
+/** What Firefox cannot be made to do by playwright-core is skipped by name. */
+export function testInChromium(
+  test: ReturnType<typeof suite>,
+  name: string,
+  why: string,
+  body: () => Promise<void>,
+): void {
+  if (IS_FIREFOX) skipped.push(`${name} (Firefox: ${why})`);
+  else test(name, body);
+}
+
+/** Where the browser saves files. */
+const DOWNLOADS = mkdtempSync(join(tmpdir(), 'weft-saved-'));
+process.on('exit', () => rmSync(DOWNLOADS, { recursive: true }));
+
 /** What playwright-core has behind a browser; not of its public interface, and so looked at before it is used. */
 interface BehindBrowser {
   _connection: { toImpl(browser: Browser): { _browserSession: object } };
@@ -57,12 +77,25 @@ function leaveMediaAlone(browser: Browser): void {
   };
 }
 
-/** @param more of Chromium's options. */
-export async function launch(webgpu: boolean, more: readonly string[] = []): Promise<Browser> {
+/** @param filmed the page is given a camera: in Chromium this film (YUV4MPEG2), in Firefox one of its own. */
+export async function launch(webgpu: boolean, filmed: string | null = null): Promise<Browser> {
   const options = { executablePath: BROWSER ?? '', headless: true, timeout: PATIENCE };
-  if (!IS_FIREFOX) return chromium.launch({ ...options, args: [...QUIET, ...(webgpu ? WEBGPU : []), ...more] });
-  const firefoxUserPrefs = { ...FIREFOX, 'dom.webgpu.enabled': webgpu };
-  const browser = await firefox.launch({ ...options, channel: 'moz-firefox', firefoxUserPrefs });
+  if (!IS_FIREFOX)
+    return chromium.launch({
+      ...options,
+      args: [
+        ...QUIET,
+        ...(webgpu ? WEBGPU : []),
+        ...(filmed === null ? [] : [...CAMERA, `--use-file-for-fake-video-capture=${filmed}`]),
+      ],
+    });
+  const firefoxUserPrefs = { ...FIREFOX, ...(filmed === null ? {} : FIREFOX_CAMERA), 'dom.webgpu.enabled': webgpu };
+  const browser = await firefox.launch({
+    ...options,
+    channel: 'moz-firefox',
+    firefoxUserPrefs,
+    downloadsPath: DOWNLOADS,
+  });
   leaveMediaAlone(browser);
   return browser;
 }
@@ -124,6 +157,10 @@ export async function serveFolder(folder: string): Promise<{ readonly url: strin
   };
 }
 
+/** Firefox says on the console too what its compiler says of a shader. */
+const isOfNaga = (text: string): boolean =>
+  /^Encountered .* creating shader module|^\nShader '.*' \w+ error:/.test(text);
+
 /**
  * A tab of the browser, and what went wrong in it: errors on the console, breaches of the content-security policy,
  * exceptions.
@@ -137,7 +174,7 @@ export async function visit(
   page.setDefaultTimeout(PATIENCE);
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error' && !isOfNaga(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
@@ -156,6 +193,34 @@ export async function shownClasses(page: Page): Promise<{ class: string; probabi
   );
 }
 
+/** Presses a button that saves a file, and resolves with where it lies, under the name that the page gave it. */
+export async function download(page: Page, button: string): Promise<string> {
+  if (!IS_FIREFOX) {
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+    const path = join(DOWNLOADS, saved.suggestedFilename());
+    await saved.saveAs(path);
+    return path;
+  }
+  // Firefox saves it and does not tell
+  for (const name of readdirSync(DOWNLOADS)) rmSync(join(DOWNLOADS, name));
+  await page.click(button);
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(100)) {
+    const names = readdirSync(DOWNLOADS);
+    if (names.length !== 1) continue; // it has a second one while it is written
+    const path = join(DOWNLOADS, names[0]);
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return path;
+  }
+  throw new Error(`${button}: nothing was saved`);
+}
+
+/** Puts a text in the place of what a field has, as one who types does. */
+export async function retype(field: Locator, text: string): Promise<void> {
+  await field.focus();
+  await field.press('Control+a');
+  await field.pressSequentially(text);
+  await field.press('Enter');
+}
+
 /** Waits until a model is ready to be asked. */
 export async function ready(page: Page): Promise<void> {
   await page.getByText(/is ready\.$/).waitFor();
@@ -169,7 +234,8 @@ export async function screenshot(page: Page, name: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      const path = join(folder, `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true, caret: 'initial' }); // hiding it needs a style that the page forbids
     }
   }
   await page.emulateMedia({ colorScheme: null });

@@ -1,10 +1,21 @@
 /** The page in Chromium, computing on SwiftShader: the same answers as the command line, and bad uploads. */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { DATA, skipped, suite } from '../support/harness.js';
-import { BROWSER, launch, NO_BROWSER, ready, screenshot, serve, shownClasses, visit, type Served } from './browsers.js';
+import {
+  BROWSER,
+  launch,
+  NO_BROWSER,
+  ready,
+  screenshot,
+  serve,
+  shownClasses,
+  testInChromium,
+  visit,
+  type Served,
+} from './browsers.js';
 import { at, cwd, expectSame, trainRuns } from './trained_runs.js';
 
 const test = suite('page in a browser');
@@ -67,24 +78,36 @@ else {
     await page.close();
   });
 
-  test('a model of one’s own is opened: its run’s folder, its file, the file dropped; a folder without one', async () => {
+  /** Opens a model on a page that shows a picture, and waits for the answer. */
+  async function opened(page: Page, open: () => Promise<unknown>): Promise<void> {
+    await page.evaluate("document.getElementById('status').textContent = ''");
+    await open();
+    await page.locator('#status', { hasText: /%$/ }).waitFor();
+  }
+
+  testInChromium(test, 'a run’s folder is opened; one without a model', 'folders cannot be chosen', async () => {
     const { page } = await visit(browser, grey.url);
     await ready(page);
     await page.setInputFiles('#file', at('photo.jpg'));
     await shownClasses(page);
     assert.ok(await page.locator('#doubt').isVisible(), 'the network of grey pictures');
-    const opened = async (open: () => Promise<unknown>): Promise<void> => {
-      await page.evaluate("document.getElementById('status').textContent = ''");
-      await open();
-      await page.locator('#status', { hasText: /%$/ }).waitFor(); // it answers the picture that is there
-    };
-    await opened(() => page.setInputFiles('#run-folder', at('colour')));
+    await opened(page, () => page.setInputFiles('#run-folder', at('colour')));
     await expectSame(page, 'colour', at('photo.jpg'));
     assert.ok(!(await page.locator('#doubt').isVisible()), 'that of photographs');
-    await opened(() => page.setInputFiles('#model-file', at('grey/best.safetensors')));
+    await page.setInputFiles('#run-folder', at('colours/warm'));
+    await page.getByText(/^There is no best\.safetensors in this folder\. To mend it: /).waitFor();
+    await page.close();
+  });
+
+  test('a model of one’s own is opened: its file, the file dropped', async () => {
+    const { page } = await visit(browser, colour.url);
+    await ready(page);
+    await page.setInputFiles('#file', at('garment.png'));
+    await shownClasses(page);
+    await opened(page, () => page.setInputFiles('#model-file', at('grey/best.safetensors')));
     await expectSame(page, 'grey', at('garment.png'));
     const base64 = readFileSync(at('colour/best.safetensors')).toString('base64');
-    await opened(() =>
+    await opened(page, () =>
       page.evaluate(`{
         const dataTransfer = new DataTransfer();
         const bytes = Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0));
@@ -93,8 +116,6 @@ else {
       }`),
     );
     await expectSame(page, 'colour', at('photo.jpg'));
-    await page.setInputFiles('#run-folder', at('colours/warm'));
-    await page.getByText(/^There is no best\.safetensors in this folder\. To mend it: /).waitFor();
     await page.close();
   });
 

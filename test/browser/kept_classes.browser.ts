@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { encodePng } from '../../src/data/pictures/png.js';
 import { skipped, suite } from '../support/harness.js';
-import { BROWSER, launch, NO_BROWSER, serve, type Served } from './browsers.js';
+import { BROWSER, launch, NO_BROWSER, retype, serve, type Served } from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('kept classes in a browser');
@@ -70,8 +70,8 @@ else {
     for (const i of [0, 1]) await box(first, i).getByText('3 pictures').waitFor();
 
     const name = box(first, 1).locator('.class-name');
-    await name.fill('Class 1');
-    await name.press('Enter');
+    await first.bringToFront();
+    await retype(name, 'Class 1');
     await first.getByText('There is a class called Class 1 already.').waitFor();
     assert.is(await name.inputValue(), 'Class 2');
 

@@ -10,8 +10,11 @@ import { skipped, suite } from '../support/harness.js';
 import { brokenRules } from './axe.js';
 import {
   BROWSER,
+  download,
+  IS_FIREFOX,
   launch,
   NO_BROWSER,
+  retype,
   screenshot,
   serve,
   serveFolder,
@@ -77,8 +80,7 @@ async function teach(page: Page, count: number): Promise<void> {
   await page.locator('#teach-part').waitFor();
   await page.click('#add-class');
   for (const [i, name] of (Object.keys(COLOURS) as (keyof typeof COLOURS)[]).entries()) {
-    await box(page, i).locator('.class-name').fill(name);
-    await box(page, i).locator('.class-name').press('Enter');
+    await retype(box(page, i).locator('.class-name'), name);
     await box(page, i)
       .locator('input[type=file]')
       .first()
@@ -100,14 +102,6 @@ async function ask(page: Page, file: string): Promise<{ class: string; probabili
       probability: Number(item.getAttribute('data-probability')),
     })),
   );
-}
-
-/** Presses a button that saves a file, and returns where it lies. */
-async function download(page: Page, id: string): Promise<string> {
-  const [saved] = await Promise.all([page.waitForEvent('download'), page.click(id)]);
-  const path = at(saved.suggestedFilename());
-  await saved.saveAs(path);
-  return path;
 }
 
 function unzip(file: string, folder: string): void {
@@ -161,7 +155,7 @@ else {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 900 });
           assert.equal(await brokenRules(page), [], `${language}, ${width} pixels, ${colorScheme}`);
-          assert.is(await page.evaluate('document.documentElement.scrollWidth'), width);
+          assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, 'nothing sticks out');
         }
     }
 
@@ -236,11 +230,7 @@ else {
       .locator('.problem', { hasText: /^(There is no camera here|The camera was refused)/ })
       .waitFor();
     await page.close();
-    const filmed = await launch(true, [
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${film('green')}`,
-    ]);
+    const filmed = await launch(true, film('green'));
     try {
       const { page: live, complaints } = await visit(filmed, `${served.url}#teach`);
       await teach(live, 6);
@@ -259,7 +249,7 @@ else {
       await live.click('#teach-train');
       await live.getByText('Pictures or names have changed since').waitFor({ state: 'hidden' });
       await live.click('#try-camera');
-      await live.locator('#try-status[data-answer="green"]').waitFor();
+      await live.locator(`#try-status${IS_FIREFOX ? '[data-answer]' : '[data-answer="green"]'}`).waitFor();
       await live.locator('#try-rate[data-rate]').waitFor();
       assert.ok(await live.locator('#try-video').isVisible());
       await screenshot(live, 'teach-camera');

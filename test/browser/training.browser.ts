@@ -2,7 +2,18 @@
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { skipped, suite } from '../support/harness.js';
-import { BROWSER, launch, NO_BROWSER, ready, screenshot, serve, shownClasses, visit, type Served } from './browsers.js';
+import {
+  BROWSER,
+  launch,
+  NO_BROWSER,
+  ready,
+  screenshot,
+  serve,
+  shownClasses,
+  testInChromium,
+  visit,
+  type Served,
+} from './browsers.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('training in a browser');
@@ -55,7 +66,8 @@ else {
     await page.close();
   });
 
-  test('a GPU that is lost is opened anew: pictures are answered, training says that its network is gone', async () => {
+  const lost = 'a GPU that is lost is opened anew: pictures are answered, training says that its network is gone';
+  testInChromium(test, lost, 'nothing can be run in a worker', async () => {
     const { page } = await visit(browser, grey.url);
     await ready(page);
     await page.setInputFiles('#file', at('garment.png'));

@@ -170,4 +170,25 @@ for (const kernel of kernels()) {
 for (const [missing, names] of uncompiled)
   skipped.push(`shaders: compiling ${names.join(', ')} (the adapter has no ${missing})`);
 
+test('what naga (Firefox, Deno) says is one line: what is wrong, and why', () => {
+  const said = (message: string): string => {
+    const about = { type: 'error', lineNum: 2, linePos: 5, offset: 0, length: 1, message } as GPUCompilationMessage;
+    return compilationMessages(['common/grid.wgsl'], 'a\nlet b = zebra;\n', [about]).split('\n')[0];
+  };
+  const at = 'common/grid.wgsl:2:5 error:';
+  const place = '  ┌─ x.wgsl:2:9\n  │\n2 │ let b = zebra;\n  │         ^^^^^ here\n  │\n';
+  assert.is(
+    said(`\nShader 'x.wgsl' parsing error: no definition in scope for identifier: \`zebra\`\n${place}\n`),
+    `${at} no definition in scope for identifier: \`zebra\``,
+  );
+  assert.is(
+    said(
+      `\nShader validation error: Entry point main at Compute is invalid\n${place}  = Expression [6] is invalid\n` +
+        "  = note: Operation Add can't work with [4] and [5]\n\n",
+    ),
+    `${at} Entry point main at Compute is invalid; Expression [6] is invalid; Operation Add can't work with [4] and [5]`,
+  );
+  assert.is(said("unresolved value 'zebra'"), `${at} unresolved value 'zebra'`);
+});
+
 test.run();

@@ -45,7 +45,7 @@ const MEMBERS: readonly Choice[] = [
 for (const choice of MEMBERS)
   test(`${choice.variant}: among others, in the first, a middle and the last place`, async () => {
     const device = await testDevice();
-    if (choice.variant === 'subgroup' && !device.features.has('subgroups')) return;
+    if (['subgroup', 'winograd'].includes(choice.variant) && !device.features.has('subgroups')) return;
     for (const at of [0, 1, 2]) {
       const others: Part[] = [
         [4, 1, {}],

@@ -171,7 +171,7 @@ export function winogradGather(
   const [N, C, H, W] = input.shape;
   const [, O, ...out] = output.shape;
   const before = g.padding.map((p) => (isTransposed ? 2 - p : p));
-  const S = device.adapter.subgroupSize;
+  const S = lanesOf(device);
   const filter = w.as(filterLayout(1));
   const u = transformedWeights(M, filter, isTransposed);
   const added = residual?.as(output.layout) ?? null;
@@ -209,6 +209,15 @@ export function winogradGather(
   u.release();
 }
 
+/** Lanes of a subgroup. @throws UsageError where there are none, or not always as many. */
+function lanesOf({ adapter, name }: Device): number {
+  if (adapter.subgroupSize === 0)
+    throw new UsageError(`[conv2d] winograd needs subgroups of one size, and ${name} has none`, {
+      fix: "choose 'register' or 'workgroup'",
+    });
+  return adapter.subgroupSize;
+}
+
 /** dw (O, C, 3, 3), in the layout of the weights, from x and dy, which can be bound whole. */
 export function winogradWeight(choice: Choice, g: Conv2dGeometry, xs: Tensor, dys: Tensor, dw: Tensor): void {
   const M = sideOf(choice);
@@ -216,7 +225,7 @@ export function winogradWeight(choice: Choice, g: Conv2dGeometry, xs: Tensor, dy
   const { device } = x;
   const { N, C, O, H, W, oH, oW, padding } = g;
   requireBindable('conv2d', { x, dy, dw });
-  const S = device.adapter.subgroupSize;
+  const S = lanesOf(device);
   const sums = empty(device, [productsOf(M), O, C]);
   requireBindable('conv2d', { sums });
   const all = N * Math.ceil(oH / M) * Math.ceil(oW / M);
