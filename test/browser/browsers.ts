@@ -3,7 +3,7 @@
  * started here is ended here.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,9 +57,10 @@ export function testInChromium(
   else test(name, body);
 }
 
-/** Where the browser saves files. */
-const DOWNLOADS = mkdtempSync(join(tmpdir(), 'weft-saved-'));
-process.on('exit', () => rmSync(DOWNLOADS, { recursive: true }));
+/** What pages save. */
+const SAVED = mkdtempSync(join(tmpdir(), 'weft-saved-'));
+const FIREFOX_SAVES = mkdtempSync(join(SAVED, 'firefox-'));
+process.on('exit', () => rmSync(SAVED, { recursive: true }));
 
 /** What playwright-core has behind a browser; not of its public interface, and so looked at before it is used. */
 interface BehindBrowser {
@@ -94,7 +95,7 @@ export async function launch(webgpu: boolean, filmed: string | null = null): Pro
     ...options,
     channel: 'moz-firefox',
     firefoxUserPrefs,
-    downloadsPath: DOWNLOADS,
+    downloadsPath: FIREFOX_SAVES,
   });
   leaveMediaAlone(browser);
   return browser;
@@ -195,20 +196,21 @@ export async function shownClasses(page: Page): Promise<{ class: string; probabi
 
 /** Presses a button that saves a file, and resolves with where it lies, under the name that the page gave it. */
 export async function download(page: Page, button: string): Promise<string> {
+  const folder = mkdtempSync(join(SAVED, 'as-'));
   if (!IS_FIREFOX) {
     const [saved] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
-    const path = join(DOWNLOADS, saved.suggestedFilename());
+    const path = join(folder, saved.suggestedFilename());
     await saved.saveAs(path);
     return path;
   }
   // Firefox saves it and does not tell
-  for (const name of readdirSync(DOWNLOADS)) rmSync(join(DOWNLOADS, name));
   await page.click(button);
   for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(100)) {
-    const names = readdirSync(DOWNLOADS);
-    if (names.length !== 1) continue; // it has a second one while it is written
-    const path = join(DOWNLOADS, names[0]);
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return path;
+    const names = readdirSync(FIREFOX_SAVES);
+    const saved = join(FIREFOX_SAVES, names[0] ?? '');
+    if (names.length !== 1 || statSync(saved).size === 0) continue; // there are two while it is written
+    renameSync(saved, join(folder, names[0]));
+    return join(folder, names[0]);
   }
   throw new Error(`${button}: nothing was saved`);
 }
