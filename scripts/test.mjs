@@ -1,8 +1,8 @@
 /**
  * Runs the tests: `node scripts/test.mjs [--swiftshader] [--gpu-members] [PATTERN…]`, or with `--op NAME[,NAME]` what
- * proves these ops (seconds), or with `--browser` those of the page in Chromium (`--firefox`: in Firefox), with `--scale`
- * those that start MPI, queues and schedulers, or with `--soak` the long one of test/endurance. `--thorough` tries every
- * member of a family on every problem of its tests, which else share them out (test/support/covering.ts).
+ * proves these ops (seconds), or with `--browser` those of the page in Chromium (`--firefox`: in Firefox), with
+ * `--scale` those that start MPI, queues and schedulers, or with `--soak` the long one of test/endurance. `--thorough`
+ * tries every member of a family on every problem of its tests, which else share them out (test/support/covering.ts).
  * `--gpu-members` tells the adapter that it is a GPU: what GPUs run by default, with numbers that are asked for.
  * `--pipelines FOLDER` writes down each pipeline that the tests make, for `npm run verdict -- --compile`.
  * Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.

@@ -1,6 +1,6 @@
 /**
- * Browsers to test the page in: the machine's own Chromium or Chrome, and Firefox, else Debian's packages, when they may
- * be installed.
+ * Browsers to test the page in: the machine's own Chromium or Chrome, and Firefox, else Debian's packages, when they
+ * may be installed.
  */
 import { existsSync } from 'node:fs';
 import { aptInstall, hasApt } from './apt.mjs';

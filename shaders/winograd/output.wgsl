@@ -13,11 +13,11 @@
 @group(0) @binding(6) var<uniform> params: Output;
 
 struct Output {
-  at: Tiles,
   H: u32, // of x, and its fours of channels
   W: u32,
   D: u32,
   turned: u32, // whether windows are turned by half a turn
+  at: Tiles, // behind 16 bytes, as a struct in a uniform begins there; what came behind it would, too
 }
 
 alias E4 = vec4f; // as stored

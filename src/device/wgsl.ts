@@ -69,10 +69,10 @@ export function compilationMessages(
   const lines = source.split('\n');
   return messages
     .filter((m) => types.includes(m.type))
-    .map(
-      (m) =>
-        `${placeOf(files, m.lineNum)}:${m.linePos} ${m.type}: ${inOneLine(m.message)}\n    ${lines[m.lineNum - 1] ?? ''}`,
-    )
+    .map(({ type, lineNum, linePos, message }) => {
+      const said = `${placeOf(files, lineNum)}:${linePos} ${type}: ${inOneLine(message)}`;
+      return `${said}\n    ${lines[lineNum - 1] ?? ''}`;
+    })
     .join('\n');
 }
 

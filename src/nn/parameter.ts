@@ -4,6 +4,7 @@ import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { INSPECT } from '../device/inspect.js';
 import { alignUp } from '../device/pool.js';
+import '../kernels/layout/convert.js'; // gives tensors their copies in other layouts
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import { ROWS, permuted, type Layout } from '../tensor/layout.js';
 import { Tensor, empty } from '../tensor/tensor.js';

@@ -237,7 +237,8 @@ export async function screenshot(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       const path = join(folder, `${name}-${width}-${colorScheme}.png`);
-      await page.screenshot({ path, fullPage: true, caret: 'initial' }); // hiding it needs a style that the page forbids
+      // to hide the caret takes a style that the page forbids
+      await page.screenshot({ path, fullPage: true, caret: 'initial' });
     }
   }
   await page.emulateMedia({ colorScheme: null });

@@ -186,7 +186,8 @@ test('what naga (Firefox, Deno) says is one line: what is wrong, and why', () =>
       `\nShader validation error: Entry point main at Compute is invalid\n${place}  = Expression [6] is invalid\n` +
         "  = note: Operation Add can't work with [4] and [5]\n\n",
     ),
-    `${at} Entry point main at Compute is invalid; Expression [6] is invalid; Operation Add can't work with [4] and [5]`,
+    `${at} Entry point main at Compute is invalid; Expression [6] is invalid; ` +
+      "Operation Add can't work with [4] and [5]",
   );
   assert.is(said("unresolved value 'zebra'"), `${at} unresolved value 'zebra'`);
 });

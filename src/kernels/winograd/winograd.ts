@@ -193,7 +193,7 @@ export function winogradGather(
       });
       device.dispatch(outputKernel, {
         buffers: [m.range, x.own, filter.own, bias?.range ?? filter.own, extra.own, y.own],
-        params: [...tileWords(M, part, out, output.shape, before), ...[H, W, C / 4, isTransposed ? 1 : 0]],
+        params: [H, W, C / 4, isTransposed ? 1 : 0, ...tileWords(M, part, out, output.shape, before)],
         constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
         specialise: {
           ...TRANSFORMS[M],
