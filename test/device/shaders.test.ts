@@ -6,20 +6,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { selectAdapter } from '../../src/device/adapter.js';
-import { kernels, type BindingKind, type Kernel } from '../../src/device/kernel.js';
-import { compilationMessages, shaderSource } from '../../src/device/wgsl.js';
+import { bindGroupLayout, type BindingKind, type Kernel } from '../../src/device/kernel.js';
+import { compilationMessages } from '../../src/device/wgsl.js';
+import { ALL_KERNELS, FEATURES_OF_KERNELS, featuresOf, MOST_BUFFERS, sourceOf } from '../support/all_kernels.js';
 import { skipped, suite } from '../support/harness.js';
 
 const test = suite('shaders');
-
-// Kernels are declared when their module is loaded: src/kernels, and whatever else declares some of its own.
-await import('../../src/measure/roofs.js');
-await import('../../src/device/device.js');
-await import('../../src/autograd/ops/index.js');
-const launchers = new URL('../../src/kernels/', import.meta.url);
-for (const file of readdirSync(launchers, { recursive: true }) as string[]) {
-  if (file.endsWith('.js')) await import(new URL(file.replaceAll('\\', '/'), launchers).href);
-}
 
 const SHADERS = fileURLToPath(new URL('../../../shaders/', import.meta.url));
 const text = (name: string): string => readFileSync(`${SHADERS}${name}`, 'utf8');
@@ -28,10 +20,8 @@ const files = (readdirSync(SHADERS, { recursive: true }) as string[])
   .filter((f) => f.endsWith('.wgsl'));
 /** The members for matrix units are declared for each of the entry points; the first is the one that units run. */
 const isVariant = ({ name }: Kernel): boolean => /_matrix_(sized|emulated)$/.test(name);
-const own = kernels()
-  .filter((k) => !isVariant(k))
-  .map((k) => k.file);
-const included = new Set(kernels().flatMap((k) => k.includes ?? []));
+const own = ALL_KERNELS.filter((k) => !isVariant(k)).map((k) => k.file);
+const included = new Set(ALL_KERNELS.flatMap((k) => k.includes ?? []));
 
 test('every file is a kernel’s own or is included by one, and every kernel has a file to itself', () => {
   assert.equal([...own, ...included].sort(), [...files].sort());
@@ -40,11 +30,7 @@ test('every file is a kernel’s own or is included by one, and every kernel has
 test('what lies in common/ is included by kernels of more than one folder, what lies elsewhere by those of its own', () => {
   const folder = (file: string): string => file.split('/')[0];
   for (const file of included) {
-    const users = new Set(
-      kernels()
-        .filter((k) => k.includes?.includes(file))
-        .map((k) => folder(k.file)),
-    );
+    const users = new Set(ALL_KERNELS.filter((k) => k.includes?.includes(file)).map((k) => folder(k.file)));
     if (folder(file) === 'common') assert.ok(users.size > 1, `${file}: only ${[...users].join()}`);
     else assert.equal([...users], [folder(file)], file);
   }
@@ -95,7 +81,7 @@ test('what a loop declares has a value: without one, a driver kept that of the l
 });
 
 test('bindings in WGSL are those declared in TypeScript: kind, order, number', () => {
-  for (const kernel of kernels()) {
+  for (const kernel of ALL_KERNELS) {
     const lines = text(kernel.file)
       .split('\n')
       .filter((line) => /@group|@binding/.test(line));
@@ -115,17 +101,7 @@ test('files that are included declare no bindings, and but for those named so no
 
 const adapter = await selectAdapter();
 
-/** Of the device, by the extension of WGSL that needs it. */
-const FEATURES: Readonly<Record<string, string>> = {
-  f16: 'shader-f16',
-  subgroups: 'subgroups',
-  chromium_experimental_subgroup_matrix: 'chromium-experimental-subgroup-matrix',
-  subgroup_size_control: 'subgroup-size-control',
-};
-const offered = Object.values(FEATURES).filter((feature) => adapter.features.has(feature)) as GPUFeatureName[];
-
-/** Storage buffers that a kernel binds at most; the launchers of those with more than 8 look at the limit. */
-const MOST_BUFFERS = 10;
+const offered = FEATURES_OF_KERNELS.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[];
 
 /** A device with WebGPU's default limits, whatever the adapter's are, but for the number of storage buffers. */
 let device: GPUDevice;
@@ -140,16 +116,12 @@ test.before(async () => {
 });
 test.after(() => device.destroy());
 
-const sourceOf = ({ file, includes }: Kernel): string => shaderSource(file, includes ?? [], {});
-
 async function compile(kernel: Kernel): Promise<string> {
   const sources = [kernel.file, ...(kernel.includes ?? [])];
   const code = sourceOf(kernel);
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ code });
-  const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
-  const entries = kernel.bindings.map((kind, binding) => ({ binding, visibility: 4, buffer: { type: types[kind] } }));
-  const layout = device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] });
+  const layout = device.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout(device, kernel.bindings)] });
   device.createComputePipeline({
     label: `${kernel.name}|as it stands`,
     layout,
@@ -161,9 +133,10 @@ async function compile(kernel: Kernel): Promise<string> {
 
 /** Kernels that this adapter cannot compile, by what it lacks. */
 const uncompiled = new Map<string, string[]>();
-for (const kernel of kernels()) {
-  const wanted = [...sourceOf(kernel).matchAll(/\benable (\w+);/g)].map(([, extension]) => FEATURES[extension]);
-  const missing = wanted.filter((feature) => !(offered as readonly string[]).includes(feature)).join(', ');
+for (const kernel of ALL_KERNELS) {
+  const missing = featuresOf(sourceOf(kernel))
+    .filter((feature) => !(offered as readonly string[]).includes(feature))
+    .join(', ');
   if (missing !== '') uncompiled.set(missing, [...(uncompiled.get(missing) ?? []), kernel.name]);
   else test(`${kernel.name} compiles with its default constants`, async () => assert.is(await compile(kernel), ''));
 }
