@@ -8,6 +8,7 @@ declare global {
   interface GPU {}
   interface GPUAdapter {}
   interface GPUBindGroup {}
+  interface GPUBindGroupLayout {}
   interface GPUBuffer {}
   interface GPUCommandEncoder {}
   interface GPUCompilationMessage {}

@@ -101,7 +101,7 @@ async function openedWithToken(event: Fetching): Promise<Response> {
 /**
  * The version of who asks; null: as the server has it. A worker gets that of its page. Firefox says which worker a
  * script becomes, and answers `clients.get` for it only when all its scripts have come: so it is bound before it asks.
- * Chromium does not say it: there a worker that was not bound has the newest.
+ * Where a browser does not say it, a worker that was not bound has the newest.
  */
 async function versionOf({ clientId, resultingClientId, request }: Fetching): Promise<string | null> {
   const bound = await page.versionOf(clientId);
