@@ -119,8 +119,8 @@ export class GpuCache {
     const { file, includes = [] } = kernel;
     const code = shaderSource(file, includes, specialise);
     const module = this.#device.createShaderModule({ label: file, code });
-    // Each pipeline has a layout of its own. Where two share one, wgpu (Firefox, Deno) holds the second to the sizes of
-    // buffers that the first one's shader wants: "bound with size 16 where the shader expects 112".
+    // Each pipeline has a layout of its own. Where two share one, wgpu as Deno 2.9 has it (Firefox 153 does not) holds
+    // the second to the sizes that the first one's shader wants: "bound with size 16 where the shader expects 112".
     const layout = this.#device.createPipelineLayout({ label, bindGroupLayouts: [this.#layout(kernel.bindings)] });
     const descriptor = {
       label,

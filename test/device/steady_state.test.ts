@@ -1,7 +1,7 @@
 /** A repeated training step creates no GPU object and its memory stays as it is, from the 10th step to the 150th. */
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
-import { conv2d, crossEntropy, dropout, flatten, linear, maxPool2d, relu } from '../../src/autograd/ops/index.js';
+import { abs, conv2d, crossEntropy, dropout, flatten, linear, maxPool2d, relu } from '../../src/autograd/ops/index.js';
 import type { Device } from '../../src/device/device.js';
 import { adam_, advanceStep_, sgd_ } from '../../src/kernels/optimizer/optimizer.js';
 import { manualSeed, uniform_ } from '../../src/kernels/random/random.js';
@@ -165,6 +165,21 @@ test('an epoch whose last batch is smaller is steady from its second round on', 
         weights.update('sgd');
       });
     await staysFlat(device, one);
+  }));
+
+test('no two pipelines have the same layout object: wgpu takes the sizes of one for those of the other', () =>
+  withDevice({}, async (device) => {
+    const layouts: unknown[] = [];
+    const { gpu } = device;
+    const make = gpu.createComputePipeline.bind(gpu);
+    gpu.createComputePipeline = (descriptor) => {
+      layouts.push(descriptor.layout);
+      return make(descriptor);
+    };
+    const x = tensor(device, [-1, 2, -3, 4]);
+    assert.equal([...(await relu(x).read())], [0, 2, 0, 4]);
+    assert.equal([...(await abs(x).read())], [1, 2, 3, 4]);
+    assert.ok(layouts.length >= 2 && new Set(layouts).size === layouts.length, `${layouts.length} pipelines`);
   }));
 
 test.run();
