@@ -43,9 +43,15 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
   };
 }
 
+/** What the host calls an adapter; '' where it tells nothing. */
+export function adapterName({ description, vendor, architecture }: AdapterSummary): string {
+  return description || `${vendor} ${architecture}`.trim();
+}
+
 /** One line: `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (software: runs on the CPU)`. */
-export function adapterLine({ description, vendor, architecture, isSoftware }: AdapterSummary): string {
-  const name = description || `${vendor} ${architecture}`.trim() || 'a GPU that is not named';
+export function adapterLine(summary: AdapterSummary): string {
+  const name = adapterName(summary) || 'a GPU that is not named';
+  const { vendor, isSoftware } = summary;
   if (isSoftware) return `${name} (software: runs on the CPU)`;
   return vendor === '' ? name : `${name} (${vendor})`;
 }

@@ -1,4 +1,5 @@
 /** What the page may ask of its worker, and how each is done. */
+import { adapterName } from '../../device/adapter.js';
 import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
 import { answerCalls, type Manner, type Methods, type Port, type Work } from './calls.js';
 import { ClassifyService } from './classify_service.js';
@@ -24,7 +25,7 @@ class HostService {
   /** The adapter's name; empty where the browser tells none. @throws AdapterError where there is no adapter. */
   async adapter(_: Work): Promise<string> {
     const { adapter, name } = await this.#gpu.device();
-    return adapter.vendor === '' && adapter.description === '' ? '' : name;
+    return adapterName(adapter) === '' ? '' : name;
   }
 
   /** @throws DataError or ModelError when there is no page.json, or it is something else. */
