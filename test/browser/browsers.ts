@@ -60,15 +60,19 @@ export function testInChromium(
 /** What pages save. */
 const SAVED = mkdtempSync(join(tmpdir(), 'weft-saved-'));
 const FIREFOX_SAVES = mkdtempSync(join(SAVED, 'firefox-'));
-process.on('exit', () => rmSync(SAVED, { recursive: true }));
+process.on('exit', () => rmSync(SAVED, { recursive: true, force: true }));
 
 /** What playwright-core has behind a browser; not of its public interface, and so looked at before it is used. */
 interface BehindBrowser {
   _connection: { toImpl(browser: Browser): { _browserSession: object } };
 }
 
+let mediaIsLeftAlone = false;
+
 /** playwright-core sets colour schemes by a command of WebDriver BiDi that Firefox 153 has not. */
 function leaveMediaAlone(browser: Browser): void {
+  if (mediaIsLeftAlone) return;
+  mediaIsLeftAlone = true;
   const { _browserSession: session } = (browser as unknown as BehindBrowser)._connection.toImpl(browser);
   const kind = Object.getPrototypeOf(session) as { send(method: string, params: unknown): Promise<unknown> };
   const { send } = kind;
@@ -158,10 +162,6 @@ export async function serveFolder(folder: string): Promise<{ readonly url: strin
   };
 }
 
-/** Firefox says on the console too what its compiler says of a shader. */
-const isOfNaga = (text: string): boolean =>
-  /^Encountered .* creating shader module|^\nShader '.*' \w+ error:/.test(text);
-
 /**
  * A tab of the browser, and what went wrong in it: errors on the console, breaches of the content-security policy,
  * exceptions.
@@ -175,7 +175,7 @@ export async function visit(
   page.setDefaultTimeout(PATIENCE);
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' && !isOfNaga(message.text())) complaints.push(message.text());
+    if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
